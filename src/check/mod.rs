@@ -1,0 +1,165 @@
+//! WHAT happens to a target: one check, as a value.
+//!
+//! Feed a [`Check`] what the network said and it tells what to do next: send
+//! again (a redirect's next hop, a retry after its delay) or finish with an
+//! [`Outcome`]. This module does no I/O, reads no clock, spawns nothing and
+//! cannot fail; the same replies give the same outcome in every mode.
+
+mod exchange;
+mod expect;
+mod outcome;
+mod policy;
+mod reason;
+mod redirect;
+mod retry;
+mod target;
+mod verdict;
+
+pub use exchange::{Certificate, Failure, KeptHeaders, Phase, Reply, Request, Timing};
+pub use expect::{StatusSet, StatusSetError};
+pub use outcome::{Attempt, Hop, Outcome};
+pub use policy::{Backoff, Policy, Timeouts};
+pub use reason::Reason;
+pub use retry::HostAsks;
+pub use target::{HostKey, Invalid, Scheme, Target, UNSUPPORTED_LENGTH};
+pub use verdict::Verdict;
+
+use redirect::Follow;
+use std::{mem, sync::Arc, time::Duration};
+use url::Url;
+
+/// A target on its way: everything known so far, and the request to send next.
+#[derive(Debug)]
+pub struct Check {
+    target: Target,
+    policy: Arc<Policy>,
+    request: Request,
+    followed: Vec<Hop>,
+    attempts: Vec<Attempt>,
+    /// Time on the wire of this attempt's earlier hops, in which its total
+    /// time-out already runs.
+    spent: Duration,
+    waited: Duration,
+}
+
+/// What a check asks for once a request of its ended.
+#[derive(Debug)]
+pub enum Next {
+    /// Put it back into the schedule, to be sent no earlier than `after`.
+    Again {
+        /// The check, its request already the next one.
+        check: Check,
+        /// Zero for a redirect's next hop; the retry's delay otherwise.
+        after: Duration,
+    },
+    /// The check is over: this is its row.
+    Done(Outcome),
+}
+
+impl Check {
+    /// Starts the check of a target. A target that is no URL is its own
+    /// outcome at once.
+    pub fn start(target: Target, policy: Arc<Policy>) -> Result<Check, Box<Outcome>> {
+        let url = match &target.url {
+            Ok(url) => url.clone(),
+            Err(_) => return Err(Box::new(Outcome::invalid(target))),
+        };
+        Ok(Check {
+            request: policy.request(url),
+            target,
+            policy,
+            followed: Vec::new(),
+            attempts: Vec::new(),
+            spent: Duration::ZERO,
+            waited: Duration::ZERO,
+        })
+    }
+
+    /// The request to send now.
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
+    /// The target that this check is about.
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// How this target is checked.
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Adds to the time that the check waited for its turn.
+    pub fn wait(&mut self, waited: Duration) {
+        self.waited += waited;
+    }
+
+    /// Whether any request of this check ever reached a server.
+    pub fn connected_once(&self) -> bool {
+        !self.followed.is_empty() || self.attempts.iter().any(Attempt::connected)
+    }
+
+    /// Takes what the network said to [`Check::request`] and decides what is
+    /// next. Consumes the check, so that nothing can be settled twice.
+    pub fn advance(mut self, reply: Result<Reply, Failure>) -> Next {
+        self.spent += match &reply {
+            Ok(reply) => reply.timing.total,
+            Err(failure) => failure.timing.total,
+        };
+        let end = match reply {
+            Err(failure) => Err(failure),
+            Ok(reply) => match redirect::follow(&reply, &self.request, &self.followed, &self.policy) {
+                Follow::No => Ok(reply),
+                Follow::To(url) => return self.hop(reply, url),
+                Follow::Never { reason, detail } => {
+                    let failure = Failure::of_reply(reason, detail, &reply);
+                    self.followed.push(Hop { url: self.request.url.clone(), reply });
+                    Err(failure)
+                }
+            },
+        };
+        self.end_attempt(end)
+    }
+
+    /// Ends the check where it stands, with the evidence gathered so far.
+    pub fn abandon(self, reason: Reason, detail: String) -> Outcome {
+        Outcome {
+            verdict: reason.verdict(),
+            reason: Some(reason),
+            detail,
+            target: self.target,
+            attempts: self.attempts,
+            waited: self.waited,
+        }
+    }
+
+    fn hop(mut self, reply: Reply, url: Url) -> Next {
+        let timeouts = self.policy.timeouts;
+        let Some(left) = timeouts.total.checked_sub(self.spent).filter(|left| !left.is_zero()) else {
+            let detail = format!("the redirects took longer than the time-out of {:?}", timeouts.total);
+            let failure = Failure::of_reply(Reason::TotalTimeout, detail, &reply);
+            self.followed.push(Hop { url: self.request.url.clone(), reply });
+            return self.end_attempt(Err(failure));
+        };
+        let request = redirect::request(&self.request, url, Timeouts { total: left, ..timeouts });
+        let sent = mem::replace(&mut self.request, request);
+        self.followed.push(Hop { url: sent.url, reply });
+        Next::Again { check: self, after: Duration::ZERO }
+    }
+
+    fn end_attempt(mut self, end: Result<Reply, Failure>) -> Next {
+        self.spent = Duration::ZERO;
+        let followed = mem::take(&mut self.followed);
+        self.attempts.push(Attempt { followed, url: self.request.url, end });
+        let Some(after) = retry::after(self.target.index, &self.attempts, &self.policy) else {
+            return Next::Done(verdict::judge(self.target, self.attempts, self.waited, &self.policy));
+        };
+        let url = self.target.url.clone().expect("a check has a URL, or it would not have started");
+        self.request = self.policy.request(url);
+        Next::Again { check: self, after }
+    }
+}
+
+#[cfg(test)]
+mod tests;

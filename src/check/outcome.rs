@@ -1,0 +1,155 @@
+//! The row: a target, its verdict, and the evidence.
+
+use super::{Certificate, Failure, Reason, Reply, Target, Timing, Verdict};
+use http::Version;
+use jiff::Timestamp;
+use std::{net::IpAddr, time::Duration};
+use url::Url;
+
+/// What became of one target. Every target has exactly one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The row of the input that this is about.
+    pub target: Target,
+    /// The judgement.
+    pub verdict: Verdict,
+    /// Why it is not up; `None` when it is.
+    pub reason: Option<Reason>,
+    /// For people, never parsed.
+    pub detail: String,
+    /// Every try, in order; empty when nothing was sent.
+    pub attempts: Vec<Attempt>,
+    /// How long the check waited for its turns: slots, rates, hosts, retry delays.
+    pub waited: Duration,
+}
+
+/// One try: from the first request to the last reply of its redirects.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// The redirects that were taken (or could not be), in order.
+    pub followed: Vec<Hop>,
+    /// The URL that was asked last.
+    pub url: Url,
+    /// What came of it.
+    pub end: Result<Reply, Failure>,
+}
+
+/// One request that was answered with a redirect.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hop {
+    /// What was asked.
+    pub url: Url,
+    /// What was answered.
+    pub reply: Reply,
+}
+
+impl Attempt {
+    /// Whether a server was reached at all.
+    pub fn connected(&self) -> bool {
+        !self.followed.is_empty() || self.end.as_ref().map_or_else(Failure::connected, |_| true)
+    }
+
+    fn total(&self) -> Duration {
+        // A redirect that could not be taken is both the last hop and the end.
+        let failed_hop = self.followed.last().filter(|hop| hop.url == self.url).is_some();
+        let end = if failed_hop { Duration::ZERO } else { self.timing().total };
+        self.followed.iter().map(|hop| hop.reply.timing.total).sum::<Duration>() + end
+    }
+
+    fn timing(&self) -> Timing {
+        match &self.end {
+            Ok(reply) => reply.timing,
+            Err(failure) => failure.timing,
+        }
+    }
+
+    fn last_reply(&self) -> Option<&Reply> {
+        match &self.end {
+            Ok(reply) => Some(reply),
+            Err(failure) if failure.phase == super::Phase::Redirect => self.followed.last().map(|hop| &hop.reply),
+            Err(_) => None,
+        }
+    }
+}
+
+impl Outcome {
+    /// The row of a target that is no URL.
+    pub(super) fn invalid(target: Target) -> Outcome {
+        let detail = target.url.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        Outcome { detail, ..Outcome::unasked(target, Reason::InputInvalid) }
+    }
+
+    /// The row of a target that nothing was sent for, and why.
+    pub fn unasked(target: Target, reason: Reason) -> Outcome {
+        Outcome {
+            target,
+            verdict: reason.verdict(),
+            reason: Some(reason),
+            detail: reason.sentence().to_owned(),
+            attempts: Vec::new(),
+            waited: Duration::ZERO,
+        }
+    }
+
+    /// The status of the last reply, if the last attempt brought one.
+    pub fn status_code(&self) -> Option<u16> {
+        Some(self.last()?.last_reply()?.status)
+    }
+
+    /// The URL that was asked last.
+    pub fn final_url(&self) -> Option<&Url> {
+        Some(&self.last()?.url)
+    }
+
+    /// Redirects taken in the last attempt.
+    pub fn num_redirects(&self) -> usize {
+        let Some(last) = self.last() else { return 0 };
+        last.followed.iter().filter(|hop| hop.url != last.url).count()
+    }
+
+    /// The address that was asked last.
+    pub fn remote_ip(&self) -> Option<IpAddr> {
+        match &self.last()?.end {
+            Ok(reply) => reply.remote_ip,
+            Err(failure) => failure.remote_ip,
+        }
+    }
+
+    /// The last reply's version of HTTP.
+    pub fn http_version(&self) -> Option<Version> {
+        Some(self.last()?.last_reply()?.version)
+    }
+
+    /// The last reply's `Content-Type`.
+    pub fn content_type(&self) -> Option<&str> {
+        self.last()?.last_reply()?.headers.content_type.as_deref()
+    }
+
+    /// The certificate that the last server showed.
+    pub fn certificate(&self) -> Option<&Certificate> {
+        match &self.last()?.end {
+            Ok(reply) => reply.certificate.as_deref(),
+            Err(failure) => failure.certificate.as_deref(),
+        }
+    }
+
+    /// Where the last hop's time went.
+    pub fn timing(&self) -> Timing {
+        self.last().map(Attempt::timing).unwrap_or_default()
+    }
+
+    /// Time on the wire over all hops and attempts.
+    pub fn total(&self) -> Option<Duration> {
+        self.last()?;
+        Some(self.attempts.iter().map(Attempt::total).sum())
+    }
+
+    /// When the last request was sent.
+    pub fn checked_at(&self) -> Option<Timestamp> {
+        self.timing().started_at
+    }
+
+    fn last(&self) -> Option<&Attempt> {
+        self.attempts.last()
+    }
+}
