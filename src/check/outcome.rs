@@ -74,7 +74,7 @@ impl Attempt {
 
 impl Outcome {
     /// The row of a target that is no URL.
-    pub(super) fn invalid(target: Target) -> Outcome {
+    pub fn invalid(target: Target) -> Outcome {
         let detail = target.url.as_ref().err().map(ToString::to_string).unwrap_or_default();
         Outcome { detail, ..Outcome::unasked(target, Reason::InputInvalid) }
     }

@@ -1,6 +1,42 @@
-//! HOW: x
+//! HOW a request is sent: the only module that opens sockets to targets.
+//!
+//! One hop is: names → guard → connection → TLS → HTTP/1 head → as much of the
+//! body as lets the connection be used again. Everything of a hop happens in
+//! the caller's task, so that each phase is a local variable, and an error
+//! knows the phase it happened in. Redirects and retries are not followed here.
 
-use std::{net::SocketAddr, path::PathBuf};
+mod certificate;
+mod connect;
+mod dns;
+mod failure;
+mod guard;
+mod hop;
+mod hosts;
+mod http;
+mod meter;
+mod pool;
+mod tls;
+
+pub use hosts::{Hosts, HostsError};
+
+use crate::check::{Failure, Reply, Request};
+use dns::{Names, Pulse};
+use guard::Guard;
+use hickory_resolver::{
+    config::{ConnectionConfig, NameServerConfig, ProtocolConfig, ResolverConfig},
+    system_conf::read_system_conf,
+};
+use hop::Progress;
+use pool::Pool;
+use std::{
+    cell::RefCell,
+    fs,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
+use tls::Tls;
 
 /// How the network is reached.
 #[derive(Clone, Debug, Default)]
@@ -15,7 +51,7 @@ pub struct Network {
     pub cacert: Option<PathBuf>,
     /// Use connections whose certificate is refused (the row still records why).
     pub insecure: bool,
-    /// Refuse every address that is not global unicast.
+    /// Refuse every address that is not of the public internet.
     pub deny_private: bool,
 }
 
@@ -29,4 +65,141 @@ pub enum Family {
     V4,
     /// IPv6 only.
     V6,
+}
+
+/// Why the network cannot be reached as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum NetworkError {
+    /// The file of `--hosts` cannot be read.
+    #[error("--hosts {}: {source}; give a file of lines such as 127.0.0.1 name", path.display())]
+    HostsFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file of `--hosts` has a line that is none.
+    #[error("--hosts {}, {source}", path.display())]
+    HostsLine {
+        /// The file.
+        path: PathBuf,
+        /// The line, and what is wrong with it.
+        source: HostsError,
+    },
+    /// The file of `--cacert` holds no authorities.
+    #[error("--cacert {}: {why}", path.display())]
+    Cacert {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        why: String,
+    },
+}
+
+/// What all event loops of a run share: names, roots, rules.
+#[derive(Debug)]
+pub struct Setup {
+    hosts: Arc<Hosts>,
+    dns: ResolverConfig,
+    pulse: Arc<Pulse>,
+    tls: Tls,
+    family: Family,
+    guard: Guard,
+}
+
+impl Setup {
+    /// Reads the files that the network's description names.
+    pub fn new(network: &Network) -> Result<Setup, NetworkError> {
+        let hosts = network.hosts.as_ref().map(read_hosts).transpose()?.unwrap_or_default();
+        Ok(Setup {
+            hosts: Arc::new(hosts.or(Hosts::system())),
+            dns: network.resolver.map_or_else(system_resolver, given_resolver),
+            pulse: Arc::new(Pulse::new()),
+            tls: Tls::new(network.cacert.as_deref(), network.insecure)?,
+            family: network.family,
+            guard: if network.deny_private { Guard::PublicOnly } else { Guard::Open },
+        })
+    }
+}
+
+/// The network, as one event loop uses it. Stays on its thread.
+pub struct Client {
+    setup: Arc<Setup>,
+    names: Names,
+    pool: RefCell<Pool>,
+}
+
+impl Client {
+    /// A client that keeps at most `idle` connections open between checks, and
+    /// asks DNS for at most `dns_timeout` a name.
+    pub fn new(setup: Arc<Setup>, idle: usize, dns_timeout: Duration) -> Client {
+        let names = Names::new(setup.dns.clone(), setup.family, setup.hosts.clone(), setup.pulse.clone(), dns_timeout);
+        Client { setup, names, pool: RefCell::new(Pool::new(idle)) }
+    }
+
+    /// Sends one request. `more` says that its host has more work, for which a
+    /// connection is worth keeping; `connected` hears whether there is a fresh
+    /// connection or a kept one.
+    pub async fn send(&self, request: &Request, more: bool, connected: impl Fn(Connected)) -> Result<Reply, Failure> {
+        let progress = Progress::begin();
+        match tokio::time::timeout(request.timeouts.total, hop::send(self, request, more, &progress, connected)).await {
+            Ok(ended) => ended.map_err(|fault| progress.failure(fault)),
+            Err(_) => Err(progress.timed_out(request.timeouts.total, &self.setup.pulse)),
+        }
+    }
+}
+
+/// How a request came to its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connected {
+    /// It was opened for this request.
+    Fresh,
+    /// It was kept from an earlier one.
+    Kept,
+}
+
+impl Family {
+    fn admits(self, address: IpAddr) -> bool {
+        match self {
+            Family::Both => true,
+            Family::V4 => address.is_ipv4(),
+            Family::V6 => address.is_ipv6(),
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Family::Both => "IPv4 or IPv6",
+            Family::V4 => "IPv4",
+            Family::V6 => "IPv6",
+        }
+    }
+}
+
+fn read_hosts(path: &PathBuf) -> Result<Hosts, NetworkError> {
+    let text = fs::read_to_string(path).map_err(|source| NetworkError::HostsFile { path: path.clone(), source })?;
+    Hosts::parse(&text).map_err(|source| NetworkError::HostsLine { path: path.clone(), source })
+}
+
+fn given_resolver(address: SocketAddr) -> ResolverConfig {
+    let connection = |protocol| {
+        let mut connection = ConnectionConfig::new(protocol);
+        connection.port = address.port();
+        connection
+    };
+    let connections = vec![connection(ProtocolConfig::Udp), connection(ProtocolConfig::Tcp)];
+    ResolverConfig::from_name_servers(vec![NameServerConfig::new(address.ip(), true, connections)])
+}
+
+/// The system's DNS servers; where they cannot be read, the one that this
+/// machine would run itself, as resolv.conf(5) has it.
+fn system_resolver() -> ResolverConfig {
+    match read_system_conf() {
+        Ok((config, _)) if !config.name_servers().is_empty() => config,
+        Ok(_) => given_resolver(SocketAddr::from(([127, 0, 0, 1], 53))),
+        Err(error) => {
+            tracing::warn!(%error, "the system's DNS servers could not be read; 127.0.0.1 is asked");
+            given_resolver(SocketAddr::from(([127, 0, 0, 1], 53)))
+        }
+    }
 }

@@ -1,4 +1,31 @@
-//! WHEN: x
+//! WHEN a check may run.
+//!
+//! Every host has a lane: its queue, its checks on the wire, its pace and its
+//! breaker. A check that may not go now is an entry in a lane or a timer, never
+//! a slot held. This module does no I/O and reads no clock (`now` is an
+//! argument), so that a test runs hours of schedule in milliseconds.
+
+mod breaker;
+mod flight;
+mod lane;
+mod rate;
+
+pub use flight::FlightId;
+pub use lane::UnderWay;
+pub use rate::Rate;
+
+use crate::check::{HostKey, Target};
+use flight::Flights;
+use lane::{Lane, Parked, Place, Wish};
+use rustc_hash::FxHashMap;
+use slab::Slab;
+use std::{
+    collections::{BTreeSet, VecDeque},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+type LaneId = usize;
 
 /// What a run may do at once and per second.
 #[derive(Clone, Debug)]
@@ -11,7 +38,7 @@ pub struct Limits {
     pub rate: Option<f64>,
     /// Requests a second to one host:port.
     pub host_rate: Option<f64>,
-    /// Targets read but not begun.
+    /// Targets read but not begun; also the bound of checks that wait for a retry or a hop.
     pub look_ahead: usize,
     /// Checks without a connection that gave up their slot.
     pub waiting_room: usize,
@@ -31,4 +58,315 @@ impl Default for Limits {
             breaker: true,
         }
     }
+}
+
+/// All lanes of a run, or of the part of it that one event loop owns.
+#[derive(Debug)]
+pub struct Schedule {
+    limits: Limits,
+    gap: Option<Duration>,
+    rate: Option<Arc<Rate>>,
+    lanes: Slab<(HostKey, Lane)>,
+    by_host: FxHashMap<HostKey, LaneId>,
+    ready: VecDeque<LaneId>,
+    timers: BTreeSet<(Instant, LaneId)>,
+    held: Vec<LaneId>,
+    hold: bool,
+    flights: Flights,
+    tickets: u64,
+    fresh: usize,
+    again: usize,
+}
+
+/// The schedule's answer to what can start now.
+#[derive(Debug)]
+pub(crate) enum Pop {
+    /// This, now.
+    Start(Start),
+    /// Nothing before this instant.
+    At(Instant),
+    /// Nothing before a check on the wire ends, or a target arrives.
+    Await,
+}
+
+/// Something to start.
+#[derive(Debug)]
+pub(crate) struct Start {
+    pub(crate) flight: FlightId,
+    pub(crate) what: Startable,
+    /// How long it waited for its turn.
+    pub(crate) waited: Duration,
+    /// Whether its lane has more work, for which the connection is worth keeping.
+    pub(crate) more: bool,
+}
+
+/// A target that was not begun, or a check under way.
+#[derive(Debug)]
+pub(crate) enum Startable {
+    Fresh(Target),
+    Again(UnderWay),
+}
+
+/// What a request that ended tells of its host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HostNews {
+    /// There was a connection.
+    Connected,
+    /// There was none, and that is the host's fault.
+    Unconnected,
+    /// Nothing is known: the fault was ours, or no address was asked.
+    Unknown,
+}
+
+impl Schedule {
+    /// An empty schedule. `rate` is the run's, shared by all its schedules.
+    pub fn new(limits: Limits, rate: Option<Arc<Rate>>) -> Schedule {
+        Schedule {
+            gap: limits.host_rate.map(|rate| Duration::from_secs_f64((1.0 / rate).clamp(1e-9, 1e9))),
+            rate,
+            lanes: Slab::new(),
+            by_host: FxHashMap::default(),
+            ready: VecDeque::new(),
+            timers: BTreeSet::new(),
+            held: Vec::new(),
+            hold: false,
+            flights: Flights::new(limits.concurrency, limits.waiting_room),
+            tickets: 0,
+            fresh: 0,
+            again: 0,
+            limits,
+        }
+    }
+
+    /// A target arrives for `host`.
+    pub(crate) fn push_target(&mut self, host: HostKey, target: Target, now: Instant) {
+        let id = self.lane(host);
+        self.lanes[id].1.push_fresh(target, now);
+        self.fresh += 1;
+        self.place(id, now);
+    }
+
+    /// A check under way is to go on at `due`.
+    pub(crate) fn push_check(&mut self, under_way: UnderWay, due: Instant, now: Instant) {
+        let id = self.lane(HostKey::of(&under_way.check.request().url));
+        self.tickets += 1;
+        self.lanes[id].1.push_again(under_way, due, self.tickets, now);
+        self.again += 1;
+        self.place(id, now);
+    }
+
+    /// What can start now?
+    pub(crate) fn pop(&mut self, now: Instant) -> Pop {
+        while let Some((at, id)) = self.timers.first().copied()
+            && at <= now
+        {
+            self.place(id, now);
+        }
+        self.flights.make_room(now);
+        if !self.flights.has_slot() {
+            return self.flights.next_move().map_or(Pop::Await, Pop::At);
+        }
+        while let Some(&id) = self.ready.front() {
+            if self.hold && self.lanes[id].1.next_is_fresh(now) {
+                self.ready.pop_front();
+                self.held.push(id);
+                self.lanes[id].1.place = Place::Held;
+                continue;
+            }
+            if let Some(Err(at)) = self.rate.as_ref().map(|rate| rate.check(now)) {
+                return Pop::At(at);
+            }
+            self.ready.pop_front();
+            return Pop::Start(self.start(id, now));
+        }
+        self.timers.first().map_or(Pop::Await, |(at, _)| Pop::At(*at))
+    }
+
+    /// A check on the wire has its connection; `fresh` unless it was a kept one.
+    pub(crate) fn connected(&mut self, flight: FlightId, fresh: bool, now: Instant) {
+        let id = self.flights.connected(flight, fresh, now);
+        self.lanes[id].1.connected(now);
+        self.place(id, now);
+    }
+
+    /// A check on the wire ended, telling `news` of its host, which asks for
+    /// nothing before `pause_until`. [`Schedule::resume`] must follow.
+    pub(crate) fn end(
+        &mut self,
+        flight: FlightId,
+        news: HostNews,
+        pause_until: Option<Instant>,
+        now: Instant,
+    ) -> LaneEnd {
+        let (id, began) = self.flights.end(flight);
+        let lane = &mut self.lanes[id].1;
+        lane.busy -= 1;
+        if let Some(at) = pause_until {
+            lane.pause_until(at);
+        }
+        match news {
+            HostNews::Connected => lane.connected(now),
+            HostNews::Unconnected if self.limits.breaker => lane.breaker.open(),
+            HostNews::Unconnected | HostNews::Unknown => {}
+        }
+        LaneEnd { id, began }
+    }
+
+    /// Puts the lane of a check that ended back in its place, once what
+    /// follows from that end is known.
+    pub(crate) fn resume(&mut self, lane: LaneEnd, now: Instant) {
+        self.place(lane.id, now);
+    }
+
+    /// Whether nothing connected to the host since the check that ended began.
+    pub(crate) fn is_dead(&self, lane: &LaneEnd) -> bool {
+        self.limits.breaker && self.lanes[lane.id].1.is_dead_since(lane.began)
+    }
+
+    /// Takes out everything that waits in a lane.
+    pub(crate) fn drain_lane(&mut self, lane: &LaneEnd) -> (HostKey, Vec<Startable>) {
+        let (host, lane) = &mut self.lanes[lane.id];
+        let (host, parked) = (host.clone(), lane.drain());
+        (host, parked.map(|parked| self.unpark(parked).0).collect())
+    }
+
+    /// Takes out everything that waits anywhere.
+    pub(crate) fn drain(&mut self, now: Instant) -> Vec<Startable> {
+        let ids: Vec<LaneId> = self.lanes.iter().map(|(id, _)| id).collect();
+        let mut drained = Vec::new();
+        for id in ids {
+            let parked = self.lanes[id].1.drain();
+            drained.extend(parked.map(|parked| self.unpark(parked).0));
+            self.place(id, now);
+        }
+        drained
+    }
+
+    /// Whether a target more would help: there is a slot to fill, and room to
+    /// read ahead. Lanes that are ready for the slots free are enough.
+    pub fn is_hungry(&self) -> bool {
+        !self.hold && self.fresh < self.limits.look_ahead && self.ready.len() < self.limits.concurrency
+    }
+
+    /// Holds targets that were not begun back, or lets them go: the checks
+    /// under way are too many.
+    pub fn hold_fresh(&mut self, hold: bool) {
+        self.hold = hold;
+        if !hold {
+            for id in self.held.drain(..) {
+                if self.lanes[id].1.place == Place::Held {
+                    self.lanes[id].1.place = Place::Ready;
+                    self.ready.push_back(id);
+                }
+            }
+        }
+    }
+
+    /// Whether nothing waits and nothing is on the wire.
+    pub fn is_idle(&self) -> bool {
+        self.fresh + self.again + self.on_wire() + self.in_room() == 0
+    }
+
+    /// Targets that wait and were not begun.
+    pub fn fresh(&self) -> usize {
+        self.fresh
+    }
+
+    /// Checks under way that wait for a retry or a hop.
+    pub fn again(&self) -> usize {
+        self.again
+    }
+
+    /// Checks on the wire that hold a slot.
+    pub fn on_wire(&self) -> usize {
+        self.flights.on_wire()
+    }
+
+    /// Checks on the wire in the waiting room.
+    pub fn in_room(&self) -> usize {
+        self.flights.in_room()
+    }
+
+    /// Hosts that have work, or a pace to keep.
+    pub fn lanes(&self) -> usize {
+        self.lanes.len()
+    }
+
+    fn start(&mut self, id: LaneId, now: Instant) -> Start {
+        let lane = &mut self.lanes[id].1;
+        lane.place = Place::Away;
+        let parked = lane.pop(now, self.gap).expect("a ready lane has a check to start");
+        let more = lane.has_work();
+        let (what, since) = self.unpark(parked);
+        self.place(id, now);
+        let began = match &what {
+            Startable::Fresh(_) => now,
+            Startable::Again(under_way) => under_way.began,
+        };
+        Start { flight: self.flights.start(id, began, now), what, waited: now.saturating_duration_since(since), more }
+    }
+
+    fn unpark(&mut self, parked: Parked) -> (Startable, Instant) {
+        match parked {
+            Parked::Fresh(target, since) => {
+                self.fresh -= 1;
+                (Startable::Fresh(target), since)
+            }
+            Parked::Again(under_way, since) => {
+                self.again -= 1;
+                (Startable::Again(under_way), since)
+            }
+        }
+    }
+
+    fn lane(&mut self, host: HostKey) -> LaneId {
+        if let Some(id) = self.by_host.get(&host) {
+            return *id;
+        }
+        let id = self.lanes.insert((host.clone(), Lane::default()));
+        self.by_host.insert(host, id);
+        id
+    }
+
+    /// Puts a lane where it belongs now, or deletes it.
+    fn place(&mut self, id: LaneId, now: Instant) {
+        let lane = &self.lanes[id].1;
+        let (before, wish) = (lane.place, lane.wish(now, self.limits.per_host));
+        let after = match wish {
+            Wish::Start if matches!(before, Place::Ready | Place::Held) => {
+                // A held lane may have a check under way now, which is not held back.
+                if before == Place::Held && !lane.next_is_fresh(now) { Place::Ready } else { before }
+            }
+            Wish::Start => Place::Ready,
+            Wish::At(at) => Place::Timer(at),
+            Wish::Await | Wish::Gone => Place::Away,
+        };
+        if before != after {
+            match before {
+                Place::Timer(at) => drop(self.timers.remove(&(at, id))),
+                // Rare: a lane that was ready and is not any more.
+                Place::Ready => self.ready.retain(|ready| *ready != id),
+                Place::Held => self.held.retain(|held| *held != id),
+                Place::Away => {}
+            }
+            match after {
+                Place::Timer(at) => drop(self.timers.insert((at, id))),
+                Place::Ready => self.ready.push_back(id),
+                Place::Held | Place::Away => {}
+            }
+            self.lanes[id].1.place = after;
+        }
+        if wish == Wish::Gone {
+            let (host, _) = self.lanes.remove(id);
+            self.by_host.remove(&host);
+        }
+    }
+}
+
+/// The lane of a check that just ended; handed back by [`Schedule::resume`].
+#[derive(Debug)]
+pub(crate) struct LaneEnd {
+    id: LaneId,
+    /// When the check began that ended.
+    pub(crate) began: Instant,
 }

@@ -1,0 +1,284 @@
+//! Names to addresses: bounded in time, in number and in memory, each name
+//! asked for once however many checks wait for it.
+//!
+//! hickory asks the servers; what is here is its bounds, the cache, and the
+//! judgement whether a silence is the name's fault or our resolver's.
+
+use super::{Family, failure::Fault, hosts::Hosts};
+use crate::check::Reason;
+use futures::{
+    FutureExt,
+    future::{LocalBoxFuture, Shared, WeakShared},
+};
+use hickory_resolver::{
+    TokioResolver,
+    config::{LookupIpStrategy, ResolveHosts, ResolverConfig, ResolverOpts},
+    lookup_ip::LookupIp,
+    net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider},
+    proto::{op::ResponseCode, rr::Name},
+};
+use rustc_hash::FxHashMap;
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    rc::Rc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::Semaphore;
+
+/// Lookups on the wire at once in one event loop; each holds up to two sockets.
+const CONCURRENT_LOOKUPS: usize = 256;
+
+/// Names remembered in one event loop.
+const REMEMBERED_NAMES: usize = 4096;
+
+/// No answer is believed for longer, whatever its time to live.
+const LONGEST_MEMORY: Duration = Duration::from_secs(300);
+
+/// Every answer is believed this long, so that the many URLs of one host ask once.
+const SHORTEST_MEMORY: Duration = Duration::from_secs(10);
+
+type Answer = Result<Rc<[IpAddr]>, Fault>;
+type Lookup = Shared<LocalBoxFuture<'static, Answer>>;
+
+/// The resolver of one event loop.
+pub(super) struct Names {
+    servers: Rc<Servers>,
+    hosts: Arc<Hosts>,
+    family: Family,
+    asked: RefCell<FxHashMap<Box<str>, WeakShared<LocalBoxFuture<'static, Answer>>>>,
+    memory: Rc<RefCell<Memory>>,
+}
+
+/// The DNS servers, with the bounds of asking them.
+struct Servers {
+    resolver: TokioResolver,
+    permits: Semaphore,
+    pulse: Arc<Pulse>,
+}
+
+/// When the resolver last gave any answer, to any loop. A silence while others
+/// are answered is the name's; a silence of everything is ours.
+#[derive(Debug)]
+pub(super) struct Pulse {
+    origin: Instant,
+    /// Microseconds since the origin, plus one; zero: never.
+    last: AtomicU64,
+}
+
+impl Names {
+    /// `timeout` bounds one lookup, all its tries together.
+    pub(super) fn new(
+        config: ResolverConfig,
+        family: Family,
+        hosts: Arc<Hosts>,
+        pulse: Arc<Pulse>,
+        timeout: Duration,
+    ) -> Names {
+        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        *builder.options_mut() = options(family, timeout);
+        let resolver = builder.build().expect("a resolver without TLS has nothing to fail on");
+        Names {
+            servers: Rc::new(Servers { resolver, permits: Semaphore::new(CONCURRENT_LOOKUPS), pulse }),
+            hosts,
+            family,
+            asked: RefCell::default(),
+            memory: Rc::default(),
+        }
+    }
+
+    /// The addresses of a URL's host, in the order to try them.
+    pub(super) async fn resolve(&self, host: &str) -> Answer {
+        if let Some(address) = literal(host) {
+            return Ok(Rc::from([address]));
+        }
+        if let Some(known) = self.hosts.get(host) {
+            return self.usable(host, known.iter().copied());
+        }
+        if is_localhost(host) {
+            let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
+            return self.usable(host, loopback.into_iter());
+        }
+        if let Some(answer) = self.memory.borrow().get(host) {
+            return answer;
+        }
+        self.ask(host).await
+    }
+
+    /// Joins the lookup of a name that is under way, or begins one.
+    fn ask(&self, host: &str) -> Lookup {
+        let mut asked = self.asked.borrow_mut();
+        if let Some(lookup) = asked.get(host).and_then(WeakShared::upgrade) {
+            return lookup;
+        }
+        if asked.len() >= REMEMBERED_NAMES {
+            asked.retain(|_, lookup| lookup.upgrade().is_some());
+        }
+        let (servers, memory, name) = (self.servers.clone(), self.memory.clone(), Box::<str>::from(host));
+        let lookup = async move {
+            let (answer, until) = servers.ask(&name).await;
+            if let Some(until) = until {
+                memory.borrow_mut().put(name, answer.clone(), until);
+            }
+            answer
+        };
+        let lookup = lookup.boxed_local().shared();
+        if let Some(weak) = lookup.downgrade() {
+            asked.insert(host.into(), weak);
+        }
+        lookup
+    }
+
+    fn usable(&self, host: &str, addresses: impl Iterator<Item = IpAddr>) -> Answer {
+        let usable: Rc<[IpAddr]> = addresses.filter(|address| self.family.admits(*address)).collect();
+        if usable.is_empty() {
+            let detail = format!("{host} has no {} address", self.family.as_str());
+            return Err(Fault::new(Reason::DnsNxdomain, detail));
+        }
+        Ok(usable)
+    }
+}
+
+impl Servers {
+    /// An answer, and until when it may be remembered.
+    async fn ask(&self, host: &str) -> (Answer, Option<Instant>) {
+        let name = match Name::from_utf8(host) {
+            Ok(mut name) => {
+                // A name in a URL is whole: no search domains.
+                name.set_fqdn(true);
+                name
+            }
+            Err(error) => return (Err(Fault::new(Reason::DnsNxdomain, format!("{host} is no name: {error}"))), None),
+        };
+        let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
+        let asked_at = Instant::now();
+        let found = self.resolver.lookup_ip(name).await;
+        if !matches!(found, Err(NetError::Timeout | NetError::Io(_) | NetError::NoConnections | NetError::Busy)) {
+            self.pulse.beat();
+        }
+        let memory = |until: Instant| Some(until.clamp(asked_at + SHORTEST_MEMORY, asked_at + LONGEST_MEMORY));
+        match found {
+            Ok(found) => (Ok(in_order(&found)), memory(found.valid_until())),
+            Err(error) => {
+                let fault = self.judge(host, &error, asked_at);
+                let lasting = fault.reason == Reason::DnsNxdomain;
+                (Err(fault), memory(asked_at).filter(|_| lasting))
+            }
+        }
+    }
+
+    fn judge(&self, host: &str, error: &NetError, asked_at: Instant) -> Fault {
+        let (reason, detail) = match error {
+            NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, .. })) => match *response_code {
+                ResponseCode::NXDomain => (Reason::DnsNxdomain, format!("{host} does not exist")),
+                ResponseCode::NoError => (Reason::DnsNxdomain, format!("{host} exists but has no address")),
+                code => (Reason::DnsServfail, format!("the resolver answered {code} for {host}")),
+            },
+            NetError::Dns(DnsError::ResponseCode(code)) => {
+                (Reason::DnsServfail, format!("the resolver answered {code} for {host}"))
+            }
+            NetError::Timeout => (self.pulse.silence_since(asked_at), format!("no answer for {host}")),
+            NetError::Io(error) => match super::failure::local(error) {
+                Some(reason) => (reason, format!("the resolver cannot be asked: {error}")),
+                None => (Reason::LocalDns, format!("the resolver cannot be asked: {error}")),
+            },
+            NetError::NoConnections | NetError::Busy => {
+                (Reason::LocalDns, format!("the resolver cannot be asked: {error}"))
+            }
+            other => (Reason::DnsServfail, format!("the answer for {host} makes no sense: {other}")),
+        };
+        Fault::new(reason, detail)
+    }
+}
+
+impl Pulse {
+    pub(super) fn new() -> Pulse {
+        Pulse { origin: Instant::now(), last: AtomicU64::new(0) }
+    }
+
+    fn beat(&self) {
+        self.last.fetch_max(self.micros(Instant::now()), Ordering::Relaxed);
+    }
+
+    /// Whose fault it is that nothing was answered since `instant`.
+    pub(super) fn silence_since(&self, instant: Instant) -> Reason {
+        match self.last.load(Ordering::Relaxed) > self.micros(instant) {
+            true => Reason::DnsTimeout,
+            false => Reason::LocalDns,
+        }
+    }
+
+    fn micros(&self, instant: Instant) -> u64 {
+        let micros = instant.saturating_duration_since(self.origin).as_micros();
+        u64::try_from(micros).unwrap_or(u64::MAX - 1) + 1
+    }
+}
+
+/// What was answered lately; the oldest goes when it is full.
+#[derive(Default)]
+struct Memory {
+    answers: FxHashMap<Box<str>, (Answer, Instant)>,
+    order: VecDeque<Box<str>>,
+}
+
+impl Memory {
+    fn get(&self, host: &str) -> Option<Answer> {
+        let (answer, until) = self.answers.get(host)?;
+        (Instant::now() < *until).then(|| answer.clone())
+    }
+
+    fn put(&mut self, host: Box<str>, answer: Answer, until: Instant) {
+        if self.answers.insert(host.clone(), (answer, until)).is_none() {
+            self.order.push_back(host);
+        }
+        if self.order.len() > REMEMBERED_NAMES
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.answers.remove(&oldest);
+        }
+    }
+}
+
+fn options(family: Family, timeout: Duration) -> ResolverOpts {
+    let mut options = ResolverOpts::default();
+    options.ip_strategy = match family {
+        Family::Both => LookupIpStrategy::Ipv4AndIpv6,
+        Family::V4 => LookupIpStrategy::Ipv4Only,
+        Family::V6 => LookupIpStrategy::Ipv6Only,
+    };
+    options.timeout = timeout / 2;
+    options.attempts = 1;
+    options.cache_size = 0;
+    options.use_hosts_file = ResolveHosts::Never;
+    options.max_active_requests = CONCURRENT_LOOKUPS * 2;
+    options
+}
+
+/// IPv6 and IPv4 by turns, IPv6 first (RFC 8305 section 4).
+fn in_order(found: &LookupIp) -> Rc<[IpAddr]> {
+    let (mut v6, mut v4): (VecDeque<IpAddr>, VecDeque<IpAddr>) = found.iter().partition(IpAddr::is_ipv6);
+    let mut ordered = Vec::with_capacity(v6.len() + v4.len());
+    while !(v6.is_empty() && v4.is_empty()) {
+        ordered.extend(v6.pop_front());
+        ordered.extend(v4.pop_front());
+    }
+    ordered.into()
+}
+
+fn literal(host: &str) -> Option<IpAddr> {
+    match host.strip_prefix('[') {
+        Some(v6) => v6.strip_suffix(']')?.parse().ok(),
+        None => host.parse().ok(),
+    }
+}
+
+/// `localhost` and every name under it are this machine (RFC 6761 section 6.3).
+fn is_localhost(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host == "localhost" || host.ends_with(".localhost")
+}

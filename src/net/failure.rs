@@ -1,0 +1,132 @@
+//! Errors of the wire to reasons: by phase and type, never by their text.
+
+use crate::check::Reason;
+use rustls::CertificateError;
+use std::{error::Error, io};
+
+/// What went wrong in a phase; the hop adds the phase, the time and the evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fault {
+    pub(super) reason: Reason,
+    pub(super) detail: String,
+}
+
+impl Fault {
+    pub(super) fn new(reason: Reason, detail: impl Into<String>) -> Fault {
+        Fault { reason, detail: detail.into() }
+    }
+
+    /// A connection that could not be opened.
+    pub(super) fn connecting(error: &io::Error) -> Fault {
+        let reason = local(error).unwrap_or(match error.kind() {
+            io::ErrorKind::ConnectionRefused => Reason::ConnectRefused,
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Reason::ConnectReset,
+            io::ErrorKind::TimedOut => Reason::ConnectTimeout,
+            _ => Reason::ConnectUnreachable,
+        });
+        Fault::new(reason, error.to_string())
+    }
+
+    /// A TLS handshake that did not end well.
+    pub(super) fn handshaking(error: &io::Error) -> Fault {
+        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match tls {
+            Some(rustls::Error::InvalidCertificate(refusal)) => Fault::new(refused(refusal), refusal.to_string()),
+            Some(rustls::Error::InvalidMessage(_)) => {
+                Fault::new(Reason::TlsHandshake, "what the server speaks on this port is not TLS")
+            }
+            Some(tls) => Fault::new(Reason::TlsHandshake, tls.to_string()),
+            None => match local(error) {
+                Some(reason) => Fault::new(reason, error.to_string()),
+                None => {
+                    Fault::new(Reason::ConnectReset, format!("the connection was cut in the TLS handshake ({error})"))
+                }
+            },
+        }
+    }
+
+    /// A request that brought no reply's head.
+    pub(super) fn replying(error: &hyper::Error, bytes_seen: bool) -> Fault {
+        if error.is_parse_too_large() {
+            return Fault::new(Reason::HttpHeaderTooLarge, "the reply's head has more than 64 KiB or 256 headers");
+        }
+        if error.is_parse() {
+            return Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {}", deepest(error)));
+        }
+        let io = find_io(error);
+        if let Some(reason) = io.and_then(local) {
+            return Fault::new(reason, deepest(error));
+        }
+        let what = match (error.is_incomplete_message(), bytes_seen) {
+            (true, false) => "the host closed the connection without a reply".to_owned(),
+            (true, true) => "the host closed the connection in the middle of the reply's head".to_owned(),
+            (false, _) => deepest(error),
+        };
+        match (io.is_some() || error.is_incomplete_message() || error.is_closed() || error.is_canceled(), bytes_seen) {
+            (true, _) => Fault::new(Reason::ConnectReset, what),
+            (false, _) => Fault::new(Reason::HttpProtocol, what),
+        }
+    }
+}
+
+/// The reasons that are this machine's own.
+pub(super) fn local(error: &io::Error) -> Option<Reason> {
+    if let Some(reason) = error.raw_os_error().and_then(local_code) {
+        return Some(reason);
+    }
+    match error.kind() {
+        io::ErrorKind::AddrNotAvailable => Some(Reason::LocalPorts),
+        io::ErrorKind::NetworkDown | io::ErrorKind::NetworkUnreachable => Some(Reason::LocalNetwork),
+        _ => None,
+    }
+}
+
+/// Codes that `std::io::ErrorKind` has no kind for.
+#[cfg(unix)]
+fn local_code(code: i32) -> Option<Reason> {
+    match code {
+        libc::EMFILE | libc::ENFILE => Some(Reason::LocalFiles),
+        libc::ENOBUFS | libc::ENOMEM => Some(Reason::LocalNetwork),
+        _ => None,
+    }
+}
+
+/// WSAEMFILE and WSAENOBUFS.
+#[cfg(not(unix))]
+fn local_code(code: i32) -> Option<Reason> {
+    match code {
+        10024 => Some(Reason::LocalFiles),
+        10055 => Some(Reason::LocalNetwork),
+        _ => None,
+    }
+}
+
+/// Why a certificate was refused.
+pub(super) fn refused(refusal: &CertificateError) -> Reason {
+    match refusal {
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => Reason::TlsExpired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Reason::TlsNotYetValid,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Reason::TlsName,
+        _ => Reason::TlsUntrusted,
+    }
+}
+
+fn find_io<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref::<io::Error>() {
+            return Some(io);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// The last error of a chain says most.
+fn deepest(error: &(dyn Error + 'static)) -> String {
+    let mut last = error;
+    while let Some(source) = last.source() {
+        last = source;
+    }
+    last.to_string()
+}

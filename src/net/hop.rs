@@ -1,0 +1,211 @@
+//! One hop, phase by phase, and what is known of it at every instant.
+
+use super::{
+    Client, Connected, connect,
+    dns::Pulse,
+    failure::Fault,
+    http,
+    http::Link,
+    meter::{Meter, Wire},
+};
+use crate::check::{Certificate, Failure, Phase, Reason, Reply, Request, Timing};
+use jiff::Timestamp;
+use std::{
+    cell::{Cell, RefCell},
+    net::IpAddr,
+    rc::Rc,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use url::Host;
+
+/// How far a hop has come. It outlives the hop's future, so that a time-out
+/// can tell what it cut short.
+pub(super) struct Progress {
+    started_at: Timestamp,
+    started: Instant,
+    phase: Cell<Phase>,
+    phase_began: Cell<Instant>,
+    dns: Cell<Option<Duration>>,
+    connect: Cell<Option<Duration>>,
+    tls: Cell<Option<Duration>>,
+    remote_ip: Cell<Option<IpAddr>>,
+    certificate: RefCell<Option<Arc<Certificate>>>,
+    meter: RefCell<Option<Rc<Meter>>>,
+}
+
+/// Sends a request on a kept connection or a fresh one.
+pub(super) async fn send(
+    client: &Client,
+    request: &Request,
+    more: bool,
+    progress: &Progress,
+    connected: impl Fn(Connected),
+) -> Result<Reply, Fault> {
+    let kept = client.pool.borrow_mut().take(&request.url);
+    if let Some(link) = kept {
+        connected(Connected::Kept);
+        progress.reuse(&link);
+        match exchange(client, link, request, more, progress).await {
+            // A kept connection that dies without a word of reply was closed
+            // between two checks, which is nobody's fault: ask again on a
+            // fresh one (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
+            Err(fault) if fault.reason == Reason::ConnectReset && !progress.saw_reply() => progress.restart(),
+            ended => return ended,
+        }
+    }
+    let link = open(client, request, progress, connected).await?;
+    exchange(client, Box::new(link), request, more, progress).await
+}
+
+async fn open(
+    client: &Client,
+    request: &Request,
+    progress: &Progress,
+    connected: impl Fn(Connected),
+) -> Result<Link, Fault> {
+    let (url, limit) = (&request.url, request.timeouts.connect);
+    let host = url.host_str().expect("an http URL has a host");
+    let port = url.port_or_known_default().expect("http and https have default ports");
+    let addresses = client.names.resolve(host).await?;
+    progress.enter(Phase::Connect);
+    if !matches!(url.host(), Some(Host::Domain(_))) {
+        progress.dns.set(None);
+    }
+    let tcp =
+        connect::connect(&addresses, port, client.setup.guard, limit, |ip| progress.remote_ip.set(Some(ip))).await?;
+    connected(Connected::Fresh);
+    let remote_ip = progress.remote_ip.get().expect("a connection has an address");
+    if url.scheme() == "http" {
+        progress.enter(Phase::Reply);
+        return Ok(Link::open(Wire::Plain(tcp), remote_ip, None).await);
+    }
+    progress.enter(Phase::Tls);
+    let handshake = client.setup.tls.handshake(host, tcp);
+    let Ok((ended, shown)) = tokio::time::timeout(limit, handshake).await else {
+        return Err(Fault::new(Reason::ConnectTimeout, format!("connected, but no TLS handshake within {limit:?}")));
+    };
+    progress.certificate.replace(shown.certificate.clone());
+    let tls = ended?;
+    progress.enter(Phase::Reply);
+    Ok(Link::open(Wire::Tls(Box::new(tls)), remote_ip, shown.certificate).await)
+}
+
+async fn exchange(
+    client: &Client,
+    mut link: Box<Link>,
+    request: &Request,
+    more: bool,
+    progress: &Progress,
+) -> Result<Reply, Fault> {
+    progress.meter.replace(Some(link.meter().clone()));
+    let response = link.send(request).await?;
+    let reply = Reply {
+        status: response.status().as_u16(),
+        version: response.version(),
+        remote_ip: Some(link.remote_ip),
+        headers: http::kept(response.headers()),
+        certificate: link.certificate.clone(),
+        timing: progress.timing(),
+    };
+    if !more {
+        client.pool.borrow_mut().forget(&request.url);
+    } else if let Some(link) = link.drain(response).await {
+        client.pool.borrow_mut().keep(&request.url, Box::new(link));
+    }
+    Ok(reply)
+}
+
+impl Progress {
+    pub(super) fn begin() -> Progress {
+        let started = Instant::now();
+        Progress {
+            started_at: Timestamp::now(),
+            started,
+            phase: Cell::new(Phase::Dns),
+            phase_began: Cell::new(started),
+            dns: Cell::default(),
+            connect: Cell::default(),
+            tls: Cell::default(),
+            remote_ip: Cell::default(),
+            certificate: RefCell::default(),
+            meter: RefCell::default(),
+        }
+    }
+
+    /// What a fault comes to, with everything that is known of its hop.
+    pub(super) fn failure(&self, fault: Fault) -> Failure {
+        Failure {
+            reason: fault.reason,
+            phase: self.phase.get(),
+            detail: fault.detail,
+            remote_ip: self.remote_ip.get(),
+            certificate: self.certificate.take(),
+            timing: self.timing(),
+        }
+    }
+
+    /// The hop's time is up, wherever it is.
+    pub(super) fn timed_out(&self, limit: Duration, pulse: &Pulse) -> Failure {
+        let fault = match self.phase.get() {
+            Phase::Dns => {
+                Fault::new(pulse.silence_since(self.started), format!("no answer for the name within {limit:?}"))
+            }
+            Phase::Connect => Fault::new(Reason::ConnectTimeout, format!("no connection within {limit:?}")),
+            Phase::Tls => Fault::new(Reason::ConnectTimeout, format!("no TLS handshake within {limit:?}")),
+            _ if self.saw_reply() => {
+                Fault::new(Reason::TotalTimeout, format!("the reply's head began, but was not whole within {limit:?}"))
+            }
+            _ => Fault::new(Reason::TtfbTimeout, format!("connected, but no reply within {limit:?}")),
+        };
+        self.failure(fault)
+    }
+
+    /// Ends a phase and begins the next.
+    fn enter(&self, phase: Phase) {
+        let now = Instant::now();
+        let took = Some(now.saturating_duration_since(self.phase_began.replace(now)));
+        match self.phase.replace(phase) {
+            Phase::Dns => self.dns.set(took),
+            Phase::Connect => self.connect.set(took),
+            Phase::Tls => self.tls.set(took),
+            Phase::Reply | Phase::Redirect => {}
+        }
+    }
+
+    /// The hop goes on a connection that was open already.
+    fn reuse(&self, link: &Link) {
+        self.phase.set(Phase::Reply);
+        self.remote_ip.set(Some(link.remote_ip));
+        self.certificate.replace(link.certificate.clone());
+    }
+
+    /// The kept connection was none: begin at the beginning.
+    fn restart(&self) {
+        self.phase.set(Phase::Dns);
+        self.phase_began.set(Instant::now());
+        self.remote_ip.set(None);
+        self.certificate.replace(None);
+        self.meter.replace(None);
+    }
+
+    fn saw_reply(&self) -> bool {
+        self.first_byte_at().is_some()
+    }
+
+    fn first_byte_at(&self) -> Option<Instant> {
+        self.meter.borrow().as_ref().and_then(|meter| meter.first_byte_at())
+    }
+
+    fn timing(&self) -> Timing {
+        let ttfb = self.first_byte_at().map(|at| at.saturating_duration_since(self.phase_began.get()));
+        Timing {
+            started_at: Some(self.started_at),
+            dns: self.dns.get(),
+            connect: self.connect.get(),
+            tls: self.tls.get(),
+            ttfb,
+            total: self.started.elapsed(),
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! TLS: one configuration for the whole run, and a verifier that records what
+//! it was shown even when it refuses it.
+
+use super::{NetworkError, certificate, failure};
+use crate::check::{Certificate, Reason};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    client::{
+        Resumption, WebPkiServerVerifier,
+        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    },
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+};
+use std::{
+    cell::RefCell,
+    path::Path,
+    sync::{Arc, OnceLock},
+};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+/// What the verifier saw in the handshake that is being polled.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    pub(super) certificate: Option<Arc<Certificate>>,
+    pub(super) refused: Option<Reason>,
+}
+
+tokio::task_local! {
+    static SHOWN: RefCell<Shown>;
+}
+
+/// The run's side of every handshake; the roots are loaded when the first
+/// https target comes.
+#[derive(Debug)]
+pub(super) struct Tls {
+    added: Vec<CertificateDer<'static>>,
+    insecure: bool,
+    config: OnceLock<Arc<ClientConfig>>,
+}
+
+impl Tls {
+    /// `cacert` names a PEM file of authorities to trust besides the system's.
+    pub(super) fn new(cacert: Option<&Path>, insecure: bool) -> Result<Tls, NetworkError> {
+        let added = cacert.map(read_authorities).transpose()?.unwrap_or_default();
+        Ok(Tls { added, insecure, config: OnceLock::new() })
+    }
+
+    /// Shakes hands as `host`; what was shown comes back whatever the end.
+    pub(super) async fn handshake(
+        &self,
+        host: &str,
+        tcp: TcpStream,
+    ) -> (Result<TlsStream<TcpStream>, failure::Fault>, Shown) {
+        let config = self.config.get_or_init(|| Arc::new(client_config(&self.added, self.insecure))).clone();
+        let bare = host.trim_start_matches('[').trim_end_matches([']', '.']);
+        let Ok(name) = ServerName::try_from(bare.to_owned()) else {
+            let fault = failure::Fault::new(Reason::TlsName, format!("no certificate can be for the name {host}"));
+            return (Err(fault), Shown::default());
+        };
+        let shaking = async {
+            let ended = TlsConnector::from(config).connect(name, tcp).await;
+            (ended, SHOWN.with(RefCell::take))
+        };
+        let (ended, shown) = SHOWN.scope(RefCell::default(), shaking).await;
+        let ended = ended.map_err(|error| {
+            let fault = failure::Fault::handshaking(&error);
+            match shown.refused {
+                Some(reason) => failure::Fault { reason, ..fault },
+                None => fault,
+            }
+        });
+        (ended, shown)
+    }
+}
+
+fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, NetworkError> {
+    let bytes = std::fs::read(path)
+        .map_err(|source| NetworkError::Cacert { path: path.to_owned(), why: source.to_string() })?;
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&bytes).collect();
+    let wrong = |why: String| NetworkError::Cacert { path: path.to_owned(), why };
+    match read {
+        Ok(authorities) if authorities.is_empty() => {
+            Err(wrong("it holds no certificate; a PEM file has -----BEGIN CERTIFICATE----- lines".to_owned()))
+        }
+        Ok(authorities) => {
+            let mut store = RootCertStore::empty();
+            for (n, authority) in authorities.iter().enumerate() {
+                store
+                    .add(authority.clone())
+                    .map_err(|error| wrong(format!("certificate {} in it is none: {error}", n + 1)))?;
+            }
+            Ok(authorities)
+        }
+        Err(error) => Err(wrong(error.to_string())),
+    }
+}
+
+fn client_config(added: &[CertificateDer<'static>], insecure: bool) -> ClientConfig {
+    let provider = Arc::new(aws_lc_rs::default_provider());
+    let verifier = Recorder { judge: judge(added, &provider), insecure };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider speaks TLS 1.2 and 1.3")
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    // Hosts are met once: tickets would only cost a lock and memory.
+    config.resumption = Resumption::disabled();
+    config
+}
+
+/// Who judges: the system's roots, or the bundled ones where there are none,
+/// and the user's besides.
+fn judge(added: &[CertificateDer<'static>], provider: &Arc<CryptoProvider>) -> Arc<WebPkiServerVerifier> {
+    let mut roots = RootCertStore::empty();
+    let system = rustls_native_certs::load_native_certs();
+    for error in &system.errors {
+        tracing::warn!(%error, "some of the system's certificates could not be read");
+    }
+    let (usable, _) = roots.add_parsable_certificates(system.certs);
+    if usable == 0 {
+        tracing::warn!("the system has no root certificates; those of Mozilla, built into this program, are used");
+        roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    }
+    roots.add_parsable_certificates(added.iter().cloned());
+    WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider.clone())
+        .build()
+        .expect("there are roots, and no revocation lists to be wrong")
+}
+
+/// Judges as webpki does, and records what it judged.
+#[derive(Debug)]
+struct Recorder {
+    judge: Arc<WebPkiServerVerifier>,
+    insecure: bool,
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let judged = self.judge.verify_server_cert(leaf, chain, name, ocsp, now);
+        let (mut certificate, self_signed) = certificate::read(leaf, chain.len() + 1);
+        let refused = judged.as_ref().err().map(|error| match error {
+            Error::InvalidCertificate(refusal) => match failure::refused(refusal) {
+                Reason::TlsUntrusted if self_signed => Reason::TlsSelfSigned,
+                reason => reason,
+            },
+            _ => Reason::TlsHandshake,
+        });
+        certificate.refused = judged.as_ref().err().map(explain);
+        let shown = Shown { certificate: Some(Arc::new(certificate)), refused };
+        SHOWN.with(|slot| slot.replace(shown));
+        match judged {
+            Err(_) if self.insecure => Ok(ServerCertVerified::assertion()),
+            judged => judged,
+        }
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.judge.verify_tls12_signature(message, leaf, signature)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        leaf: &CertificateDer<'_>,
+        signature: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.judge.verify_tls13_signature(message, leaf, signature)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.judge.supported_verify_schemes()
+    }
+}
+
+fn explain(error: &Error) -> String {
+    match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => "no trusted authority signed it".to_owned(),
+        Error::InvalidCertificate(refusal) => refusal.to_string(),
+        other => other.to_string(),
+    }
+}
