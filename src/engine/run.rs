@@ -8,7 +8,11 @@ use crate::{
     check::{Check, Failure, HostAsks, HostKey, Next, Outcome, Policy, Reason, Reply, Target},
     schedule::{FlightId, HostNews, LaneEnd, Limits, Pop, Rate, Schedule, Start, Startable, UnderWay},
 };
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// One execution of a plan, or one event loop's part of it.
 #[derive(Debug)]
@@ -181,6 +185,16 @@ impl Run {
     /// The next check that goes on at another loop.
     pub fn moved(&mut self) -> Option<Moved> {
         self.moved.pop_front()
+    }
+
+    /// Connections worth keeping open between checks: one for every slot.
+    pub(super) fn idle_connections(&self) -> usize {
+        self.schedule.limits().concurrency
+    }
+
+    /// How long to ask DNS for one name.
+    pub(super) fn dns_timeout(&self) -> Duration {
+        self.policy.timeouts.connect
     }
 
     /// The lanes, timers and slots.

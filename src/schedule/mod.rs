@@ -242,10 +242,13 @@ impl Schedule {
         drained
     }
 
-    /// Whether a target more would help: there is a slot to fill, and room to
-    /// read ahead. Lanes that are ready for the slots free are enough.
-    pub fn is_hungry(&self) -> bool {
-        !self.hold && self.fresh < self.limits.look_ahead && self.ready.len() < self.limits.concurrency
+    /// How many targets more would help: enough lanes ready to fill every slot
+    /// are enough, and there is a bound to looking ahead.
+    pub fn wanted(&self) -> usize {
+        if self.hold || self.fresh >= self.limits.look_ahead {
+            return 0;
+        }
+        self.limits.concurrency.saturating_sub(self.ready.len())
     }
 
     /// Holds targets that were not begun back, or lets them go: the checks
@@ -260,6 +263,11 @@ impl Schedule {
                 }
             }
         }
+    }
+
+    /// What this schedule keeps to.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
     }
 
     /// Whether nothing waits and nothing is on the wire.

@@ -1,0 +1,67 @@
+//! What this machine allows: file descriptors, and from them the limits.
+
+use crate::schedule::Limits;
+
+/// Descriptors for everything but checks: files, pipes, timers, the roots.
+const OWN_FILES: usize = 64;
+
+/// DNS lookups of one event loop, two sockets each.
+const LOOKUP_FILES: usize = 64;
+
+/// A waiting room larger than this only costs memory.
+const LARGEST_ROOM: usize = 16_384;
+
+/// Raises the soft limit of open files to the hard one, and tells it.
+pub(super) fn raise_file_limit() -> usize {
+    // 8192 is what Windows gives, which has no such limit to ask for.
+    let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(8192);
+    usize::try_from(limit).unwrap_or(usize::MAX)
+}
+
+/// Fits limits into the number of files that may be open: a check holds one, a
+/// connection kept for a host's next check another.
+pub(super) fn fit(limits: &Limits, files: usize, n_loops: usize) -> Limits {
+    let free = files.saturating_sub(OWN_FILES + LOOKUP_FILES * n_loops).max(2 * n_loops);
+    let concurrency = limits.concurrency.clamp(n_loops, free / 2);
+    if concurrency < limits.concurrency {
+        tracing::warn!(
+            "concurrency {} does not fit into {files} open files (ulimit -n); {concurrency} is used",
+            limits.concurrency
+        );
+    }
+    let waiting_room = limits.waiting_room.min(LARGEST_ROOM).min(free - 2 * concurrency);
+    Limits { concurrency, waiting_room, ..limits.clone() }
+}
+
+/// One loop's share of the limits.
+pub(super) fn share(limits: &Limits, index: usize, of: usize) -> Limits {
+    let part = |whole: usize| whole / of + usize::from(index < whole % of);
+    Limits { concurrency: part(limits.concurrency), waiting_room: part(limits.waiting_room), ..limits.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn checks_fit_into_the_files_there_are() {
+        let limits = Limits::default();
+        let roomy = fit(&limits, 20_000, 2);
+        assert_eq!((roomy.concurrency, roomy.waiting_room), (256, 4096));
+        for files in [0, 64, 256, 1024] {
+            let tight = fit(&limits, files, 2);
+            assert!(tight.concurrency >= 2, "{files}");
+            let used = OWN_FILES + 2 * LOOKUP_FILES + 2 * tight.concurrency + tight.waiting_room;
+            assert!(used <= files.max(OWN_FILES + 2 * LOOKUP_FILES + 4), "{files}: {used}");
+        }
+    }
+
+    #[test]
+    fn shares_add_up() {
+        let limits = Limits { concurrency: 257, waiting_room: 10, ..Limits::default() };
+        let shares: Vec<Limits> = (0..3).map(|index| share(&limits, index, 3)).collect();
+        assert_eq!(shares.iter().map(|share| share.concurrency).sum::<usize>(), 257);
+        assert_eq!(shares.iter().map(|share| share.waiting_room).sum::<usize>(), 10);
+        assert!(shares.iter().all(|share| share.concurrency >= 85));
+    }
+}

@@ -1,0 +1,63 @@
+//! The thread that reads the targets, as far as the loops want them.
+
+use super::{
+    Shard,
+    shared::{Rest, Shared, Stop},
+};
+use crate::check::{Outcome, Target};
+use std::{io, sync::Arc, thread};
+use tokio::sync::mpsc;
+
+/// Rows that are written at once for targets that are not asked any more.
+const BATCH: usize = 256;
+
+pub(super) fn spawn(
+    source: Box<dyn Iterator<Item = Target> + Send>,
+    shared: Arc<Shared>,
+    outcomes: mpsc::Sender<Vec<Outcome>>,
+) -> io::Result<()> {
+    // A pipe may keep this thread waiting for ever; it must not keep the
+    // channel open meanwhile.
+    let outcomes = outcomes.downgrade();
+    thread::Builder::new().name("reader".to_owned()).spawn(move || {
+        read(source, &shared, &outcomes);
+        shared.close();
+    })?;
+    Ok(())
+}
+
+fn read(
+    mut source: Box<dyn Iterator<Item = Target> + Send>,
+    shared: &Shared,
+    outcomes: &mpsc::WeakSender<Vec<Outcome>>,
+) {
+    loop {
+        if let Some(stop) = shared.wait_for_demand() {
+            return match stop.rest {
+                Rest::Read => tell_rest(source, stop, outcomes),
+                Rest::Leave => {}
+            };
+        }
+        let Some(target) = source.next() else { return };
+        let index = target.url.as_ref().map_or(0, |url| Shard::index_of(url, shared.n_loops()));
+        shared.post_target(index, target);
+    }
+}
+
+/// A row for every target that was not read when the run was stopped. The
+/// loops wait for the end of it, so that the channel is open.
+fn tell_rest(source: Box<dyn Iterator<Item = Target> + Send>, stop: Stop, outcomes: &mpsc::WeakSender<Vec<Outcome>>) {
+    let Some(outcomes) = outcomes.upgrade() else { return };
+    let mut batch = Vec::with_capacity(BATCH);
+    for target in source {
+        batch.push(match &target.url {
+            Ok(_) => Outcome::unasked(target, stop.reason),
+            Err(_) => Outcome::invalid(target),
+        });
+        if batch.len() == BATCH && outcomes.blocking_send(std::mem::take(&mut batch)).is_err() {
+            return;
+        }
+    }
+    // Nobody is left to tell when this fails.
+    let _nobody = outcomes.blocking_send(batch);
+}

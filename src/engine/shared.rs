@@ -1,0 +1,261 @@
+//! What the loops and the reader of one run share: posts, demand, the end.
+
+use super::run::Moved;
+use crate::check::{Reason, Target};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::Notify;
+
+/// Stops a run or looks at it, from any thread.
+#[derive(Clone)]
+pub struct Control(Arc<Shared>);
+
+/// What becomes of the targets that were not read yet when a run is stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// They are read, and each has its row: for inputs that have an end.
+    Read,
+    /// They are left where they are: for a pipe whose other end may go on for ever.
+    Leave,
+}
+
+/// How a run is to end before its time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stop {
+    pub(super) reason: Reason,
+    /// Until when checks on the wire may go on.
+    pub(super) until: Instant,
+    pub(super) rest: Rest,
+}
+
+pub(super) struct Shared {
+    inboxes: Vec<Inbox>,
+    look_ahead: usize,
+    pub(super) deadline: Option<Instant>,
+    /// Targets that were read and have no outcome yet.
+    unfinished: AtomicUsize,
+    /// Targets that were read and not begun, in all loops.
+    fresh: AtomicUsize,
+    /// No target will be read any more.
+    closed: AtomicBool,
+    stop: Mutex<Option<Stop>>,
+    demand: Condvar,
+}
+
+/// What one event loop is sent, and what it tells of itself.
+#[derive(Default)]
+pub(super) struct Inbox {
+    posts: Mutex<VecDeque<Post>>,
+    /// Rung when there is something to look at.
+    pub(super) bell: Notify,
+    /// Targets that it could begin at once if it had them.
+    wanted: AtomicUsize,
+    /// Checks under way that wait for a retry or a hop.
+    again: AtomicUsize,
+    on_wire: AtomicUsize,
+    in_room: AtomicUsize,
+}
+
+pub(super) enum Post {
+    Target(Target),
+    Moved(Moved),
+}
+
+/// What a loop tells of itself after every turn.
+pub(super) struct Standing {
+    pub(super) wanted: usize,
+    pub(super) again: usize,
+    pub(super) on_wire: usize,
+    pub(super) in_room: usize,
+    /// Targets begun since the last turn.
+    pub(super) begun: usize,
+}
+
+impl Control {
+    pub(super) fn new(shared: Arc<Shared>) -> Control {
+        Control(shared)
+    }
+
+    /// Begins nothing more; checks on the wire may go on for `grace`, the rest
+    /// ends as `reason`. Only the first stop counts.
+    pub fn stop(&self, reason: Reason, grace: Duration, rest: Rest) {
+        self.0.stop(Stop { reason, until: Instant::now() + grace, rest });
+    }
+
+    /// Why the run was stopped, if it was.
+    pub fn stopped(&self) -> Option<Reason> {
+        self.0.stopped().map(|stop| stop.reason)
+    }
+
+    /// Checks that hold a slot.
+    pub fn on_wire(&self) -> usize {
+        self.0.inboxes.iter().map(|inbox| inbox.on_wire.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Checks without a connection that gave up their slot.
+    pub fn in_room(&self) -> usize {
+        self.0.inboxes.iter().map(|inbox| inbox.in_room.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Targets and checks that wait for their turn.
+    pub fn parked(&self) -> usize {
+        self.0.fresh.load(Ordering::Relaxed) + self.0.again()
+    }
+}
+
+impl Shared {
+    pub(super) fn new(n_loops: usize, look_ahead: usize, deadline: Option<Instant>) -> Shared {
+        Shared {
+            inboxes: (0..n_loops).map(|_| Inbox::default()).collect(),
+            look_ahead,
+            deadline,
+            unfinished: AtomicUsize::new(0),
+            fresh: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+            stop: Mutex::new(None),
+            demand: Condvar::new(),
+        }
+    }
+
+    pub(super) fn n_loops(&self) -> usize {
+        self.inboxes.len()
+    }
+
+    pub(super) fn inbox(&self, index: usize) -> &Inbox {
+        &self.inboxes[index]
+    }
+
+    /// A target was read for a loop.
+    pub(super) fn post_target(&self, index: usize, target: Target) {
+        self.unfinished.fetch_add(1, Ordering::Relaxed);
+        self.fresh.fetch_add(1, Ordering::Relaxed);
+        let inbox = &self.inboxes[index];
+        let wanted = |wanted: usize| wanted.checked_sub(1);
+        let _was_zero = inbox.wanted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, wanted);
+        inbox.post(Post::Target(target));
+    }
+
+    /// A check goes on at a loop. Bounded by what the loops may have under way.
+    pub(super) fn post_moved(&self, index: usize, moved: Moved) {
+        self.inboxes[index].post(Post::Moved(moved));
+    }
+
+    /// Waits until a target more would help, or there is a stop.
+    pub(super) fn wait_for_demand(&self) -> Option<Stop> {
+        let mut stop = lock(&self.stop);
+        loop {
+            if stop.is_some() || self.has_demand() {
+                return *stop;
+            }
+            stop = self.demand.wait(stop).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    pub(super) fn tell(&self, index: usize, standing: &Standing) {
+        let inbox = &self.inboxes[index];
+        inbox.again.store(standing.again, Ordering::Relaxed);
+        inbox.on_wire.store(standing.on_wire, Ordering::Relaxed);
+        inbox.in_room.store(standing.in_room, Ordering::Relaxed);
+        self.fresh.fetch_sub(standing.begun, Ordering::Relaxed);
+        let before = inbox.wanted.swap(standing.wanted, Ordering::Relaxed);
+        if standing.wanted > 0 && (before == 0 || standing.begun > 0) {
+            // The lock orders this with the reader's look at the demand.
+            drop(lock(&self.stop));
+            self.demand.notify_one();
+        }
+    }
+
+    /// Whether so many checks are under way that no target may be begun:
+    /// they are bounded as the targets are.
+    pub(super) fn is_flooded(&self) -> bool {
+        self.again() >= self.look_ahead
+    }
+
+    /// Targets had their outcomes.
+    pub(super) fn finish(&self, n: usize) {
+        if n > 0 && self.unfinished.fetch_sub(n, Ordering::AcqRel) == n && self.is_over() {
+            self.ring_all();
+        }
+    }
+
+    /// No target will be read any more.
+    pub(super) fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.ring_all();
+    }
+
+    /// Whether every target had its outcome, and none will come.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_closed() && self.unfinished.load(Ordering::Acquire) == 0
+    }
+
+    pub(super) fn stop(&self, stop: Stop) {
+        let mut stopped = lock(&self.stop);
+        if stopped.is_none() {
+            *stopped = Some(stop);
+            self.demand.notify_all();
+            drop(stopped);
+            self.ring_all();
+        }
+    }
+
+    /// The stop that there is, the deadline's included.
+    pub(super) fn heed_deadline(&self) -> Option<Stop> {
+        let stopped = self.stopped();
+        match self.deadline.filter(|deadline| stopped.is_none() && *deadline <= Instant::now()) {
+            None => stopped,
+            Some(until) => {
+                self.stop(Stop { reason: Reason::RunDeadline, until, rest: Rest::Read });
+                self.stopped()
+            }
+        }
+    }
+
+    pub(super) fn stopped(&self) -> Option<Stop> {
+        *lock(&self.stop)
+    }
+
+    fn is_closed(&self) -> bool {
+        let left = || self.stopped().is_some_and(|stop| stop.rest == Rest::Leave);
+        self.closed.load(Ordering::Acquire) || left()
+    }
+
+    fn has_demand(&self) -> bool {
+        self.fresh.load(Ordering::Relaxed) < self.look_ahead
+            && !self.is_flooded()
+            && self.inboxes.iter().any(|inbox| inbox.wanted.load(Ordering::Relaxed) > 0)
+    }
+
+    fn again(&self) -> usize {
+        self.inboxes.iter().map(|inbox| inbox.again.load(Ordering::Relaxed)).sum()
+    }
+
+    fn ring_all(&self) {
+        for inbox in &self.inboxes {
+            inbox.bell.notify_one();
+        }
+    }
+}
+
+impl Inbox {
+    /// Everything that was sent since the last look.
+    pub(super) fn take(&self) -> VecDeque<Post> {
+        std::mem::take(&mut *lock(&self.posts))
+    }
+
+    fn post(&self, post: Post) {
+        lock(&self.posts).push_back(post);
+        self.bell.notify_one();
+    }
+}
+
+/// A panic elsewhere leaves these small states whole.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
