@@ -69,7 +69,7 @@ enum Held {
     /// and buffers.
     Closed(Input),
     /// Left open, because a pipe can be opened only once.
-    Open(Rows),
+    Open(Box<Rows>),
 }
 
 impl Source {
@@ -84,7 +84,7 @@ impl Source {
         for input in inputs {
             let rows = Rows::open(&input, &options)?;
             let places = columns.places(rows.carried());
-            let input = if input.is_rereadable() { Held::Closed(input) } else { Held::Open(rows) };
+            let input = if input.is_rereadable() { Held::Closed(input) } else { Held::Open(Box::new(rows)) };
             waiting.push(Waiting { input, places });
         }
         Ok(Source::new(waiting, columns, options))
@@ -100,7 +100,7 @@ impl Source {
         let rows = Rows::read(name.into(), reader, &options)?;
         let mut columns = Columns::default();
         let places = columns.places(rows.carried());
-        Ok(Source::new(vec![Waiting { input: Held::Open(rows), places }], columns, options))
+        Ok(Source::new(vec![Waiting { input: Held::Open(Box::new(rows)), places }], columns, options))
     }
 
     /// The names of the cells that every target carries in
@@ -130,7 +130,7 @@ impl Source {
             self.reading = None;
             let Some(Waiting { input, places }) = self.waiting.next() else { return Ok(None) };
             let rows = match input {
-                Held::Open(rows) => rows,
+                Held::Open(rows) => *rows,
                 Held::Closed(input) => self.reopen(&input, &places)?,
             };
             self.reading = Some((rows, places));

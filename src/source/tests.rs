@@ -212,6 +212,13 @@ fn gzip_that_is_cut_gives_its_rows_and_then_an_error() {
 }
 
 #[test]
+fn a_source_can_be_read_on_another_thread() {
+    let source = open("a.example\n", Format::Auto).expect("it opens");
+    let reader = std::thread::spawn(move || source.count());
+    assert_eq!(reader.join().expect("it does not panic"), 1);
+}
+
+#[test]
 fn inputs_are_numbered_as_one_and_share_their_columns() {
     let folder = Folder::new();
     let inputs = vec![
