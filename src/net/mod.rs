@@ -141,6 +141,10 @@ impl Client {
     /// connection is worth keeping; `connected` hears whether there is a fresh
     /// connection or a kept one.
     pub async fn send(&self, request: &Request, more: bool, connected: impl Fn(Connected)) -> Result<Reply, Failure> {
+        if request.url.scheme() == "https" {
+            // The first handshake's preparations are no part of its time.
+            self.setup.tls.config().await;
+        }
         let progress = Progress::begin();
         match tokio::time::timeout(request.timeouts.total, hop::send(self, request, more, &progress, connected)).await {
             Ok(ended) => ended.map_err(|fault| progress.failure(fault)),

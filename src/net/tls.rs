@@ -15,9 +15,9 @@ use rustls::{
 use std::{
     cell::RefCell,
     path::Path,
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, sync::OnceCell, task::spawn_blocking};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 /// What the verifier saw in the handshake that is being polled.
@@ -37,14 +37,25 @@ tokio::task_local! {
 pub(super) struct Tls {
     added: Vec<CertificateDer<'static>>,
     insecure: bool,
-    config: OnceLock<Arc<ClientConfig>>,
+    config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl Tls {
     /// `cacert` names a PEM file of authorities to trust besides the system's.
     pub(super) fn new(cacert: Option<&Path>, insecure: bool) -> Result<Tls, NetworkError> {
         let added = cacert.map(read_authorities).transpose()?.unwrap_or_default();
-        Ok(Tls { added, insecure, config: OnceLock::new() })
+        Ok(Tls { added, insecure, config: OnceCell::new() })
+    }
+
+    /// The configuration, made when it is first asked for. Reading the
+    /// system's roots takes too long for a thread that watches sockets.
+    pub(super) async fn config(&self) -> Arc<ClientConfig> {
+        let make = || async {
+            let (added, insecure) = (self.added.clone(), self.insecure);
+            let made = spawn_blocking(move || Arc::new(client_config(&added, insecure)));
+            made.await.expect("making a configuration from checked parts does not panic")
+        };
+        self.config.get_or_init(make).await.clone()
     }
 
     /// Shakes hands as `host`; what was shown comes back whatever the end.
@@ -53,7 +64,7 @@ impl Tls {
         host: &str,
         tcp: TcpStream,
     ) -> (Result<TlsStream<TcpStream>, failure::Fault>, Shown) {
-        let config = self.config.get_or_init(|| Arc::new(client_config(&self.added, self.insecure))).clone();
+        let config = self.config().await;
         let bare = host.trim_start_matches('[').trim_end_matches([']', '.']);
         let Ok(name) = ServerName::try_from(bare.to_owned()) else {
             let fault = failure::Fault::new(Reason::TlsName, format!("no certificate can be for the name {host}"));
