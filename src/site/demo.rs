@@ -160,8 +160,10 @@ fn scatter(index: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::site::{dns, script};
+    use super::{
+        super::{dns, script},
+        *,
+    };
     use std::collections::HashSet;
 
     fn list(end: usize) -> Vec<String> {

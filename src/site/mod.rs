@@ -1,12 +1,14 @@
 //! The practice site: a local server that does what the URL says, good or bad,
 //! so that `demo`, `compare` and every test need no network.
 //!
-//! [`script`] reads paths, [`serve`] answers over HTTP, [`broken`] breaks its
-//! rules; [`tls`] and [`certificate`] do what a host's name says to handshakes,
-//! [`dns`] to lookups; [`ports`] holds the sockets, [`count`] what was seen and
-//! [`demo`] the newcomer's list. Nothing here listens on, or answers with, an
-//! address outside this machine; nothing here is known to the rest of the program.
+//! In reading order: `script` says what paths and names mean, `serve` answers
+//! over HTTP, `broken` breaks its rules, `tls` and `certificate` do what a name
+//! says to handshakes, `dns` to lookups; `ports` holds the sockets, `accept`
+//! runs the threads, `count` keeps what was seen and `demo` makes the
+//! newcomer's list. Nothing here listens outside loopback, and nothing here is
+//! known to the rest of the program.
 
+mod accept;
 mod broken;
 mod certificate;
 mod count;
@@ -20,22 +22,16 @@ mod tls;
 pub use count::{HostLoad, SiteLoad};
 pub use demo::DemoUrls;
 
+use accept::{Server, Shared};
 use certificate::Certificates;
 use count::Counts;
 use ports::{BlackHole, Ports};
-use rustls::ServerConfig;
 use std::{
     fmt::Write,
     io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
-    thread::{self, JoinHandle},
     time::Duration,
-};
-use tokio::{
-    runtime::{Builder, Runtime},
-    sync::{Semaphore, oneshot},
-    time::sleep,
 };
 
 /// How a site is set up; [`SiteOptions::default`] is right for tests.
@@ -66,35 +62,12 @@ pub struct Site {
     certificates: Arc<Certificates>,
     counts: Arc<Counts>,
     black_hole: Mutex<Option<BlackHole>>,
-    threads: Vec<Server>,
-}
-
-/// One thread of the site; dropping the sender ends it.
-#[derive(Debug)]
-struct Server {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// What the connections of all threads share.
-#[derive(Clone)]
-struct Shared {
-    counts: Arc<Counts>,
-    tls: Arc<ServerConfig>,
-    room: Arc<Semaphore>,
-}
-
-#[derive(Clone, Copy)]
-enum Speaks {
-    Http,
-    Tls,
+    servers: Vec<Server>,
 }
 
 /// How long a connection may be misbehaved on: longer than any client waits,
 /// yet not for ever.
 const PATIENCE: Duration = Duration::from_secs(600);
-/// After an error of `accept`, which would only come again at once.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(10);
 
 impl Default for SiteOptions {
     fn default() -> SiteOptions {
@@ -111,17 +84,13 @@ impl Default for SiteOptions {
 }
 
 impl Site {
-    /// Binds the sockets and starts to serve. An error names a socket that
-    /// could not be had, or certificates that could not be made.
+    /// Binds the sockets and starts to serve. An error names the address that
+    /// could not be had, or says what else is missing: threads, keys.
     pub fn start(options: SiteOptions) -> io::Result<Site> {
         let ports = Ports::bind(options.http_port, options.tls_port, options.dns_port, options.addresses)?;
         let certificates = Arc::new(Certificates::new()?);
         let counts = Arc::new(Counts::new(options.counted));
-        let shared = Shared {
-            counts: counts.clone(),
-            tls: tls::config(certificates.clone())?,
-            room: Arc::new(Semaphore::new(options.max_connections.min(Semaphore::MAX_PERMITS))),
-        };
+        let shared = Shared::new(counts.clone(), tls::config(certificates.clone())?, options.max_connections);
         let mut site = Site {
             refused_port: ports.refused()?,
             resolver: ports.dns.local_addr()?,
@@ -129,10 +98,10 @@ impl Site {
             certificates,
             counts,
             black_hole: Mutex::default(),
-            threads: Vec::new(),
+            servers: Vec::new(),
         };
         for number in 0..options.threads.max(1) {
-            site.threads.push(Server::start(number, &site.ports, &shared)?);
+            site.servers.push(Server::start(number, &site.ports, &shared)?);
         }
         Ok(site)
     }
@@ -235,72 +204,6 @@ impl Site {
     /// How often the name server was asked for a name, whatever its case and type.
     pub fn lookups(&self, name: &str) -> u64 {
         self.counts.name(&name.to_ascii_lowercase())
-    }
-}
-
-impl Server {
-    /// The first thread serves names besides.
-    fn start(number: usize, ports: &Ports, shared: &Shared) -> io::Result<Server> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let entered = runtime.enter();
-        for listener in ports.http.listeners.iter().chain(ports.hosts.iter().map(|(_, listener)| listener)) {
-            spawn_accepting(listener, Speaks::Http, shared)?;
-        }
-        for listener in &ports.tls.listeners {
-            spawn_accepting(listener, Speaks::Tls, shared)?;
-        }
-        if number == 0 {
-            let socket = tokio::net::UdpSocket::from_std(ports.dns.try_clone()?)?;
-            tokio::spawn(dns::serve(socket, shared.counts.clone()));
-        }
-        drop(entered);
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::Builder::new().name(format!("site-{number}")).spawn(move || run(&runtime, stopped))?;
-        Ok(Server { stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic in there was told when it happened.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn run(runtime: &Runtime, stopped: oneshot::Receiver<()>) {
-    // Dropping the sender is the signal; nothing is ever sent.
-    let _ = runtime.block_on(stopped);
-}
-
-fn spawn_accepting(listener: &TcpListener, speaks: Speaks, shared: &Shared) -> io::Result<()> {
-    let listener = tokio::net::TcpListener::from_std(listener.try_clone()?)?;
-    tokio::spawn(accept(listener, speaks, shared.clone()));
-    Ok(())
-}
-
-async fn accept(listener: tokio::net::TcpListener, speaks: Speaks, shared: Shared) {
-    loop {
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of descriptors, or the client left already.
-            sleep(ACCEPT_PAUSE).await;
-            continue;
-        };
-        let room = shared.room.clone().acquire_owned().await.expect("nobody closes the semaphore");
-        let Shared { counts, tls, .. } = shared.clone();
-        tokio::spawn(async move {
-            let _counted = counts.open_connection();
-            // Small writes go out as they are made: drips depend on it.
-            if stream.set_nodelay(true).is_ok() {
-                match speaks {
-                    Speaks::Http => serve::connection(stream, counts).await,
-                    Speaks::Tls => tls::connection(stream, tls, counts).await,
-                }
-            }
-            drop(room);
-        });
     }
 }
 

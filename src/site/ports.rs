@@ -52,7 +52,8 @@ impl Ports {
     pub(super) fn bind(http: u16, tls: u16, dns: u16, addresses: usize) -> io::Result<Ports> {
         let http = Door::bind(http)?;
         let hosts = (0..addresses).map(|n| bind_host(n, http.port)).collect::<io::Result<_>>()?;
-        let dns = UdpSocket::bind((Ipv4Addr::LOCALHOST, dns))?;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, dns));
+        let dns = UdpSocket::bind(address).map_err(|error| not_had(address, &error))?;
         dns.set_nonblocking(true)?;
         let refused = bind_tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
         Ok(Ports { http, tls: Door::bind(tls)?, hosts, dns, refused })
@@ -131,8 +132,12 @@ fn bind_tcp(address: SocketAddr) -> io::Result<Socket> {
     if cfg!(unix) && address.port() != 0 {
         socket.set_reuse_address(true)?;
     }
-    socket.bind(&address.into())?;
+    socket.bind(&address.into()).map_err(|error| not_had(address, &error))?;
     Ok(socket)
+}
+
+fn not_had(address: SocketAddr, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("the practice site cannot have {address} ({error}); another port may be free"))
 }
 
 fn port_of(socket: &Socket) -> io::Result<u16> {
