@@ -4,7 +4,6 @@ use crate::cli::{self, Options};
 use serde::Deserialize;
 use std::{
     fmt, fs, io,
-    ops::Range,
     path::{Path, PathBuf},
 };
 use toml::de::{DeTable, Deserializer};
@@ -80,23 +79,18 @@ fn parse(text: &str, path: &Path) -> Result<Options, FileError> {
         place: place(error.span().unwrap_or_default().start),
         message: error.message().to_owned(),
     })?;
-    let keys: Vec<(String, Range<usize>)> = table
-        .get_ref()
-        .iter()
-        .map(|(key, value)| (key.get_ref().to_string(), key.span().start..value.span().end))
-        .collect();
+    // The keys with the places where they begin, in the order of the file. A
+    // section begins with its bracket, which belongs to the value.
+    let starts = table.get_ref().iter().map(|(key, value)| (key.span().start.min(value.span().start), key.get_ref()));
+    let mut keys: Vec<(usize, String)> = starts.map(|(start, key)| (start, key.to_string())).collect();
+    keys.sort();
     let known = known_keys();
-    let unknown = keys.iter().filter(|(key, _)| !known.contains(key)).min_by_key(|(_, span)| span.start);
-    if let Some((key, span)) = unknown {
-        return Err(FileError::UnknownKey {
-            place: place(span.start),
-            key: key.clone(),
-            nearest: nearest(key, &known),
-        });
+    if let Some((start, key)) = keys.iter().find(|(_, key)| !known.contains(key)) {
+        return Err(FileError::UnknownKey { place: place(*start), key: key.clone(), nearest: nearest(key, &known) });
     }
     Options::deserialize(Deserializer::from(table)).map_err(|error| {
         let at = error.span().unwrap_or_default().start;
-        let key = keys.iter().find(|(_, span)| span.contains(&at)).map(|(key, _)| key.clone()).unwrap_or_default();
+        let key = keys.into_iter().rfind(|(start, _)| *start <= at).map(|(_, key)| key).unwrap_or_default();
         FileError::Value { place: place(at), key, message: error.message().to_owned() }
     })
 }
