@@ -62,7 +62,10 @@ pub enum Command {
         shell: clap_complete::Shell,
     },
     /// Write the manual page
-    Man,
+    Man {
+        /// The command whose page it is; without, urlcheck's own
+        command: Option<String>,
+    },
 }
 
 /// The options of the default verb, as far as given.

@@ -7,9 +7,9 @@ use crate::{exit::Exit, plan::Plan};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,
     builder::{BoolishValueParser, StyledStr},
-    error::Error,
+    error::{ContextKind, ContextValue, Error},
 };
-use std::{any::TypeId, ffi::OsString};
+use std::{any::TypeId, env, ffi::OsString};
 
 pub(super) const FIRST: &str = "The ten that matter first";
 pub(super) const INPUT: &str = "Input";
@@ -58,7 +58,36 @@ pub fn command() -> Command {
 /// # Errors
 /// What is wrong with it, or the help that it asks for: both are for clap to show.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Error> {
-    Cli::from_arg_matches(&command().try_get_matches_from(arguments)?)
+    let matches = command().try_get_matches_from(arguments).map_err(|error| {
+        match variable_at_fault(&error, |name| env::var_os(name)) {
+            Some(name) => with_tip(error, format!("the value comes from the environment variable {name}")),
+            None => error,
+        }
+    })?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// The environment variable whose value was refused: clap itself names only
+/// the flag, which nobody may have written.
+pub(super) fn variable_at_fault(error: &Error, value_of: impl Fn(&str) -> Option<OsString>) -> Option<String> {
+    let (ContextValue::String(flag), ContextValue::String(value)) =
+        (error.get(ContextKind::InvalidArg)?, error.get(ContextKind::InvalidValue)?)
+    else {
+        return None;
+    };
+    // The flag stands there with what it takes: --rate <N>, --insecure[=<BOOL>].
+    let flag = flag.strip_prefix("--")?.split([' ', '[']).next()?;
+    let name = variable(&flag.replace('-', "_"));
+    (value_of(&name)? == value.as_str()).then_some(name)
+}
+
+fn with_tip(mut error: Error, tip: String) -> Error {
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
+}
+
+fn variable(id: &str) -> String {
+    format!("URLCHECK_{}", id.to_uppercase())
 }
 
 /// The names of the fields of [`Options`], which are the flags' with _ for -.
@@ -76,7 +105,7 @@ fn complete(arg: Arg, defaults: &Plan) -> Arg {
     if arg.get_long().is_none() {
         return arg;
     }
-    let arg = arg.env(format!("URLCHECK_{}", id.to_uppercase())).hide_env(true);
+    let arg = arg.env(variable(&id)).hide_env(true);
     let arg = if arg.get_value_parser().type_id() == TypeId::of::<bool>() { yes_or_no(arg) } else { arg };
     match default(&id, defaults) {
         Some(default) => with_default(arg, &default),

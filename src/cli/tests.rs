@@ -41,7 +41,7 @@ fn verbs_are_written_first() {
     }
     let default = read(&["demo"]).expect("a verb").command;
     assert!(matches!(default, Some(Command::Demo { urls, .. }) if urls.get() == 1000));
-    assert!(matches!(read(&["man"]).expect("a verb").command, Some(Command::Man)));
+    assert!(matches!(read(&["man"]).expect("a verb").command, Some(Command::Man { command: None })));
     let late = read(&["-c", "5", "demo"]).expect("after a flag every word is an input");
     assert!(late.command.is_none() && late.inputs == ["demo"]);
 }
@@ -85,6 +85,24 @@ fn wrong_values_name_the_flag_and_what_is_allowed() {
          not 53: 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353"
     );
     assert_eq!(complaint(&["--max-redirect", "1"]), "error: unexpected argument '--max-redirect' found");
+}
+
+#[test]
+fn a_wrong_value_from_the_environment_names_the_variable() {
+    let refused = |argument: &str| command().try_get_matches_from(["urlcheck", argument]).expect_err("a wrong value");
+    let with = |name: &'static str, value: &'static str| {
+        move |asked: &str| (asked == name).then(|| std::ffi::OsString::from(value))
+    };
+    for (argument, name, value) in [
+        ("--host-rate=x", "URLCHECK_HOST_RATE", "x"),
+        ("--insecure=perhaps", "URLCHECK_INSECURE", "perhaps"),
+        ("--format=xml", "URLCHECK_FORMAT", "xml"),
+    ] {
+        let error = refused(argument);
+        assert_eq!(help::variable_at_fault(&error, with(name, value)).as_deref(), Some(name));
+        assert_eq!(help::variable_at_fault(&error, with(name, "other")), None, "the flag itself is at fault");
+        assert_eq!(help::variable_at_fault(&error, |_| None), None);
+    }
 }
 
 #[test]

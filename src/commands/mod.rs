@@ -35,8 +35,8 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
             completions::run(shell, &mut io::stdout().lock()).context("cannot write the script")?;
             Ok(Exit::Fine)
         }
-        Some(Command::Man) => {
-            man::run(&mut io::stdout().lock()).context("cannot write the manual page")?;
+        Some(Command::Man { command }) => {
+            man::run(command.as_deref(), &mut io::stdout().lock()).context("cannot write the manual page")?;
             Ok(Exit::Fine)
         }
     }
