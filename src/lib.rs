@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod commands;
 pub mod engine;
 pub mod exit;
 pub mod net;

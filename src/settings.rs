@@ -1,1 +1,214 @@
-//! x
+//! Flags over environment over `urlcheck.toml` over defaults, as one value.
+//!
+//! The flags come in with the environment already under them (`cli`); this
+//! module puts the file under both and turns what was written into what it
+//! means. Nothing here looks at a terminal.
+
+mod file;
+mod merge;
+
+pub use file::{FILE_NAME, FileError};
+
+use crate::{
+    check::{self, Policy, Timeouts},
+    cli::{self, Options, Period, Rate, RowFormat, Whole},
+    exit::FailOn,
+    net::{Family, Network},
+    plan::{self, Plan, PlanError},
+    schedule::Limits,
+};
+use http::{Method, header::USER_AGENT};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// All that was asked for, except the inputs themselves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How the inputs are read.
+    pub input: Input,
+    /// Where the rows and the summary go.
+    pub output: Output,
+    /// What makes the exit code 1.
+    pub fail_on: FailOn,
+    /// The run: valid, its files readable a moment ago.
+    pub plan: Plan,
+}
+
+/// How the inputs are read.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Their format.
+    pub format: cli::InputFormat,
+    /// The column or field that holds the URL; `None`: by its usual names.
+    pub url_column: Option<String>,
+    /// What a URL without a scheme means.
+    pub default_scheme: check::Scheme,
+}
+
+/// Where the rows and the summary go, and who reads them.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The rows' file; `None`: standard output.
+    pub file: Option<PathBuf>,
+    /// The rows' format, if it was named; see [`Output::format`].
+    pub named_format: Option<RowFormat>,
+    /// The rows that the text format shows.
+    pub show: cli::Show,
+    /// The file of the JSON summary.
+    pub summary: Option<PathBuf>,
+    /// When to show how far the run is.
+    pub progress: cli::When,
+    /// When to use colour.
+    pub color: cli::When,
+    /// No summary for people, no progress.
+    pub quiet: bool,
+    /// How much to tell of what happens inside: 0, 1 or more.
+    pub verbose: u8,
+}
+
+/// Why there are no settings. The flags themselves are clap's to judge.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file of settings is not readable or not valid.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// No address would be left.
+    #[error("--ipv4 and --ipv6 exclude each other; leave one out, or write --ipv6=false where a file sets it")]
+    NoFamily,
+    /// The plan cannot be carried out.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+impl Settings {
+    /// Puts the file of settings under the flags: the one that they name, or
+    /// else `urlcheck.toml` in `folder`, if there is one.
+    ///
+    /// # Errors
+    /// The file has a fault, or the whole is no plan that can be carried out.
+    pub fn resolve(flags: Options, folder: &Path) -> Result<Settings, SettingsError> {
+        let file = file::read(flags.config.as_deref(), folder)?;
+        let options = merge::over(flags, file);
+        let plan = plan(&options)?;
+        plan.validate()?;
+        let input = Input {
+            format: options.input_format.unwrap_or_default(),
+            url_column: options.url_column,
+            default_scheme: scheme(options.default_scheme.unwrap_or_default()),
+        };
+        let output = Output {
+            file: options.output.filter(|path| path.as_os_str() != "-"),
+            named_format: options.format,
+            show: options.show.unwrap_or_default(),
+            summary: options.summary,
+            progress: options.progress.unwrap_or_default(),
+            color: options.color.unwrap_or_default(),
+            quiet: options.quiet.unwrap_or_default(),
+            verbose: options.verbose,
+        };
+        Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), plan })
+    }
+}
+
+impl Output {
+    /// The rows' format: as named; else by the file's name; else text on a
+    /// terminal and CSV for other programs.
+    pub fn format(&self, stdout_is_terminal: bool) -> RowFormat {
+        let by_name = || {
+            let extension = self.file.as_deref()?.extension()?.to_str()?.to_ascii_lowercase();
+            matches!(extension.as_str(), "jsonl" | "ndjson").then_some(RowFormat::Jsonl)
+        };
+        let to_people = self.file.is_none() && stdout_is_terminal;
+        let other = if to_people { RowFormat::Text } else { RowFormat::Csv };
+        self.named_format.or_else(by_name).unwrap_or(other)
+    }
+}
+
+fn plan(options: &Options) -> Result<Plan, SettingsError> {
+    let standard = Plan::default();
+    Ok(Plan {
+        policy: Arc::new(policy(options, &standard.policy)),
+        limits: limits(options, standard.limits),
+        network: network(options)?,
+        loops: options.loops.map(Whole::count),
+        deadline: options.deadline.map(Period::get).filter(|deadline| !deadline.is_zero()),
+    })
+}
+
+fn policy(options: &Options, standard: &Policy) -> Policy {
+    let users = options.header.iter().flatten().map(|header| (header.name.clone(), header.value.clone()));
+    let named = options.header.iter().flatten().any(|header| header.name == USER_AGENT);
+    let agent = options.user_agent.clone().filter(|_| !named).map(|agent| (USER_AGENT, agent.get()));
+    let total = options.timeout.map_or(standard.timeouts.total, Period::get);
+    let connect = options.connect_timeout.map_or(standard.timeouts.connect, Period::get);
+    Policy {
+        method: method(options.method.unwrap_or_default()),
+        headers: Arc::new(plan::headers(users.chain(agent))),
+        // A connection cannot take longer than the whole, of which it is a part.
+        timeouts: Timeouts { connect: connect.min(total), total },
+        max_redirects: options.max_redirects.map_or(standard.max_redirects, Whole::get),
+        retries: options.retries.map_or(standard.retries, Whole::get),
+        max_retry_after: options.max_retry_after.map_or(standard.max_retry_after, Period::get),
+        accept: options.accept.clone().unwrap_or_else(|| standard.accept.clone()),
+        expiry_warning: options.expiry_warning.map_or(standard.expiry_warning, Period::get),
+        ..standard.clone()
+    }
+}
+
+fn limits(options: &Options, standard: Limits) -> Limits {
+    Limits {
+        concurrency: options.concurrency.map_or(standard.concurrency, Whole::count),
+        per_host: options.per_host.map_or(standard.per_host, Whole::count),
+        rate: options.rate.map(Rate::get),
+        host_rate: options.host_rate.map(Rate::get),
+        look_ahead: options.look_ahead.map_or(standard.look_ahead, Whole::count),
+        breaker: !options.no_breaker.unwrap_or(!standard.breaker),
+        ..standard
+    }
+}
+
+fn network(options: &Options) -> Result<Network, SettingsError> {
+    let family = match (options.ipv4.unwrap_or_default(), options.ipv6.unwrap_or_default()) {
+        (true, true) => return Err(SettingsError::NoFamily),
+        (true, false) => Family::V4,
+        (false, true) => Family::V6,
+        (false, false) => Family::Both,
+    };
+    Ok(Network {
+        resolver: options.resolver.map(|resolver| resolver.get()),
+        hosts: options.hosts.clone(),
+        family,
+        cacert: options.cacert.clone(),
+        insecure: options.insecure.unwrap_or_default(),
+        deny_private: options.deny_private.unwrap_or_default(),
+    })
+}
+
+fn method(method: cli::Method) -> Method {
+    match method {
+        cli::Method::Get => Method::GET,
+        cli::Method::Head => Method::HEAD,
+        cli::Method::Options => Method::OPTIONS,
+    }
+}
+
+fn scheme(scheme: cli::Scheme) -> check::Scheme {
+    match scheme {
+        cli::Scheme::Http => check::Scheme::Http,
+        cli::Scheme::Https => check::Scheme::Https,
+    }
+}
+
+fn fail_on(line: cli::FailOn) -> FailOn {
+    match line {
+        cli::FailOn::Down => FailOn::Down,
+        cli::FailOn::Degraded => FailOn::Degraded,
+        cli::FailOn::Unknown => FailOn::Unknown,
+        cli::FailOn::Never => FailOn::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests;

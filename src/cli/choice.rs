@@ -1,0 +1,97 @@
+//! The closed sets of words that flags and keys take, each with what it means.
+
+use clap::ValueEnum;
+use serde::Deserialize;
+
+/// The format of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowFormat {
+    /// For people.
+    Text,
+    /// RFC 4180, with a header.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// The rows that the text format shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Show {
+    /// Rows that are not up.
+    #[default]
+    Problems,
+    /// Every row.
+    All,
+    /// Only the summary.
+    None,
+}
+
+/// When to do something that suits a terminal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// The format of the inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputFormat {
+    /// By the name of the file, else by its beginning.
+    #[default]
+    Auto,
+    /// A URL a line.
+    Lines,
+    /// A table with a header.
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
+}
+
+/// What a URL without a scheme means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scheme {
+    /// http://
+    Http,
+    /// https://
+    #[default]
+    Https,
+}
+
+/// A method that changes nothing on the server (RFC 9110 section 9.2.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[clap(rename_all = "UPPER")]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// The page as people get it; its body is not read.
+    #[default]
+    Get,
+    /// Only the head; some servers answer it wrongly.
+    Head,
+    /// What the server allows.
+    Options,
+}
+
+/// The line that a verdict must cross to make the exit code 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// Only down.
+    #[default]
+    Down,
+    /// Also degraded.
+    Degraded,
+    /// Also unknown.
+    Unknown,
+    /// Nothing.
+    Never,
+}
