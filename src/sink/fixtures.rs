@@ -167,10 +167,10 @@ pub(super) fn redirected(index: u64) -> Outcome {
 /// A redirect that leads nowhere: its hop is the end as well.
 pub(super) fn looping(index: u64) -> Outcome {
     let mut outcome = outcome(index, "https://example.org/", Some(Reason::RedirectLoop), Ok(reply(301)));
+    outcome.detail = "the page redirects to itself".to_owned();
     let attempt = &mut outcome.attempts[0];
     attempt.followed.push(Hop { url: attempt.url.clone(), reply: reply(301) });
-    let timing = reply(301).timing;
-    attempt.end =
-        Err(Failure { timing, ..failure(Reason::RedirectLoop, Phase::Redirect, "the page redirects to itself") });
+    let failure = failure(Reason::RedirectLoop, Phase::Redirect, &outcome.detail);
+    attempt.end = Err(Failure { timing: reply(301).timing, ..failure });
     outcome
 }

@@ -138,3 +138,6 @@ impl Formatter for Visible {
         out.write_all(rest.as_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests;

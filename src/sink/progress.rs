@@ -103,6 +103,12 @@ impl Progress {
         }
         Ok(())
     }
+
+    fn clear(&self) {
+        if let Shown::Bar(Bar(bar)) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 impl Sink for Progress {
@@ -118,14 +124,6 @@ impl Sink for Progress {
     fn finish(self: Box<Self>) -> io::Result<()> {
         self.clear();
         Ok(())
-    }
-}
-
-impl Progress {
-    fn clear(&self) {
-        if let Shown::Bar(Bar(bar)) = &self.shown {
-            bar.finish_and_clear();
-        }
     }
 }
 

@@ -11,44 +11,59 @@ use std::{
 /// goes to a new file beside it, which then takes its name.
 pub(super) struct Replacement {
     file: File,
-    /// The new file and the name that it takes; `None` where there is nothing
-    /// to replace: a pipe, a terminal, `/dev/stdout`.
-    names: Option<(PathBuf, PathBuf)>,
+    path: PathBuf,
+    /// The new file until it takes its name; `None` where there is nothing to
+    /// replace: a pipe, a terminal, `/dev/stdout`.
+    part: Option<PathBuf>,
 }
 
 impl Replacement {
-    /// Fails when the file could not be written later.
+    /// Fails when the file could not be written later; the error names it.
     pub(super) fn prepare(path: &Path) -> io::Result<Replacement> {
-        let path = match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
-            Ok(metadata) if !metadata.is_file() => {
-                return Ok(Replacement { file: File::options().write(true).open(path)?, names: None });
-            }
-            // A link stays a link: the file that it leads to is replaced.
-            Ok(_) => fs::canonicalize(path)?,
-            Err(_) => path.to_owned(),
-        };
-        let mut name = path.file_name().map(OsString::from).ok_or(io::ErrorKind::InvalidFilename)?;
-        name.push(format!(".{}.part", std::process::id()));
-        let part = path.with_file_name(name);
-        Ok(Replacement { file: File::create(&part)?, names: Some((part, path)) })
+        open(path).map_err(|error| naming(path, error))
     }
 
     /// Writes the content and gives the file its name.
     pub(super) fn commit(mut self, content: &[u8]) -> io::Result<()> {
+        let done = self.replace(content);
+        done.map_err(|error| naming(&self.path, error))
+    }
+
+    fn replace(&mut self, content: &[u8]) -> io::Result<()> {
         self.file.write_all(content)?;
-        if let Some((part, path)) = &self.names {
+        if let Some(part) = &self.part {
             self.file.sync_all()?;
-            fs::rename(part, path)?;
-            self.names = None;
+            fs::rename(part, &self.path)?;
+            self.part = None;
         }
         Ok(())
     }
 }
 
+fn open(path: &Path) -> io::Result<Replacement> {
+    let path = match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
+        Ok(metadata) if !metadata.is_file() => {
+            let file = File::options().write(true).open(path)?;
+            return Ok(Replacement { file, path: path.to_owned(), part: None });
+        }
+        // A link stays a link: the file that it leads to is replaced.
+        Ok(_) => fs::canonicalize(path)?,
+        Err(_) => path.to_owned(),
+    };
+    let mut name = path.file_name().map(OsString::from).ok_or(io::ErrorKind::InvalidFilename)?;
+    name.push(format!(".{}.part", std::process::id()));
+    let part = path.with_file_name(name);
+    Ok(Replacement { file: File::create(&part)?, path, part: Some(part) })
+}
+
+fn naming(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
 impl Drop for Replacement {
     fn drop(&mut self) {
-        if let Some((part, _)) = &self.names {
+        if let Some(part) = &self.part {
             // What stays behind is an unused file; there is nobody left to tell.
             let _ = fs::remove_file(part);
         }
@@ -89,6 +104,14 @@ mod tests {
         let kind = |path: PathBuf| Replacement::prepare(&path).err().map(|error| error.kind());
         assert_eq!(kind(folder.path().join("no/such/folder.json")), Some(io::ErrorKind::NotFound));
         assert_eq!(kind(folder.path().to_owned()), Some(io::ErrorKind::IsADirectory));
+    }
+
+    #[test]
+    fn an_error_names_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("gone/summary.json");
+        let error = Replacement::prepare(&path).err().expect("there is no such folder");
+        assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
     }
 
     #[cfg(unix)]

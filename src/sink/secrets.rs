@@ -136,11 +136,11 @@ mod tests {
             password in "[a-z0-9:;!$&*()'\"<> /?#\\\\@-]{0,12}SECRET",
             after in "(:[0-9]{0,6})?[/?#a-z@]{0,6}",
         ) {
-            // The letters of a password that ends before the authority does.
             let input = format!("{before}user:{password}@example.org{after}");
             let target = Target::parse(1, input, Scheme::Https);
-            let parsed_as_password = target.url.as_ref().map_or(true, has_credentials);
-            prop_assume!(parsed_as_password);
+            // A slash may end the authority before the password: then it is a path.
+            let sent = |url: &Url| url.password().is_some_and(|password| password.contains("SECRET"));
+            prop_assume!(target.url.as_ref().map_or(true, sent));
             let shown = masked_input(&target);
             prop_assert!(!shown.contains("SECRET"), "{shown}");
         }

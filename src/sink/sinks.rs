@@ -127,16 +127,13 @@ mod tests {
 
     #[test]
     fn what_fails_at_the_very_end_is_told_too() {
-        let style = Style::default();
-        let csv = || Csv::new(Full::after(0), Vec::new()).expect("a buffered header");
-        let all: [Box<dyn Fn(&mut Sinks)>; 3] = [
-            Box::new(|sinks| sinks.add("out", csv())),
-            Box::new(|sinks| sinks.add("out", Jsonl::new(Full::after(0), Vec::new()))),
-            Box::new(|sinks| sinks.add("out", Text::new(Full::after(0), Show::All, style))),
-        ];
-        for add in all {
+        for add in [
+            |sinks: &mut Sinks, full| sinks.add("out", Csv::new(full, Vec::new()).expect("a buffered header")),
+            |sinks: &mut Sinks, full| sinks.add("out", Jsonl::new(full, Vec::new())),
+            |sinks: &mut Sinks, full| sinks.add("out", Text::new(full, Show::All, Style::default())),
+        ] {
             let mut sinks = Sinks::default();
-            add(&mut sinks);
+            add(&mut sinks, Full::after(0));
             sinks.event(&Event::Finished(&up(1))).expect("still buffered");
             let error = sinks.finish().expect_err("nothing can be written");
             assert_eq!((error.name.as_str(), error.kept), ("out", 0));

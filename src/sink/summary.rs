@@ -46,6 +46,21 @@ impl Summary {
     }
 }
 
+impl Summary {
+    fn write_lines(&mut self, end: &End) -> io::Result<()> {
+        let Some((out, style)) = &mut self.lines else { return Ok(()) };
+        out.write_all(closing_lines(&self.totals, end, *style).as_bytes())?;
+        out.flush()
+    }
+
+    fn write_file(&mut self, end: &End) -> io::Result<()> {
+        let Some(file) = self.file.take() else { return Ok(()) };
+        let mut json = serde_json::to_vec_pretty(&Report::of(&self.totals, end))?;
+        json.push(b'\n');
+        file.commit(&json)
+    }
+}
+
 impl Default for Summary {
     fn default() -> Summary {
         Summary::new()
@@ -58,15 +73,10 @@ impl Sink for Summary {
             Event::Finished(outcome) => self.totals.add(outcome),
             Event::Tick(_) => {}
             Event::Ended(end) => {
-                if let Some(file) = self.file.take() {
-                    let mut json = serde_json::to_vec_pretty(&Report::of(&self.totals, end))?;
-                    json.push(b'\n');
-                    file.commit(&json)?;
-                }
-                if let Some((out, style)) = &mut self.lines {
-                    out.write_all(closing_lines(&self.totals, end, *style).as_bytes())?;
-                    out.flush()?;
-                }
+                // Neither is to miss the end because the other failed.
+                let lines = self.write_lines(end);
+                let file = self.write_file(end);
+                return lines.and(file);
             }
         }
         Ok(())
@@ -84,17 +94,15 @@ fn closing_lines(totals: &Totals, end: &End, style: Style) -> String {
     );
     let rate = per_second(rate(totals, end));
     let urls = counted(totals.counts.total(), "URL");
-    let mut lines = format!("{urls} on {number} in {} ({rate})\n", span(end.elapsed));
-    let mut line = |text: String| lines.extend([text.as_str(), "\n"]);
-    end.stopped.map(|stop| line(stopped(totals, stop)));
-    line(verdicts(totals, style));
-    for verdict in [Verdict::Down, Verdict::Unknown, Verdict::Degraded, Verdict::Skipped] {
-        reasons(totals, verdict, style).map(&mut line);
-    }
-    times(totals).map(&mut line);
-    most_down(totals).map(&mut line);
-    end.notes.iter().cloned().for_each(line);
-    lines
+    let mut lines = vec![format!("{urls} on {number} in {} ({rate})", span(end.elapsed))];
+    lines.extend(end.stopped.map(|stop| stopped(totals, stop)));
+    lines.push(verdicts(totals, style));
+    let not_up = [Verdict::Down, Verdict::Unknown, Verdict::Degraded, Verdict::Skipped];
+    lines.extend(not_up.into_iter().filter_map(|verdict| reasons(totals, verdict, style)));
+    lines.extend(times(totals));
+    lines.extend(most_down(totals));
+    lines.extend(end.notes.iter().cloned());
+    lines.join("\n") + "\n"
 }
 
 /// `stopped by a signal: 412 rows are unknown/run_aborted`
@@ -125,7 +133,9 @@ fn verdicts(totals: &Totals, style: Style) -> String {
 fn reasons(totals: &Totals, verdict: Verdict, style: Style) -> Option<String> {
     let mut by_reason: BTreeMap<Reason, Vec<(Option<u16>, u64)>> = BTreeMap::new();
     for (kind, count) in totals.kinds().filter(|(kind, _)| kind.verdict == verdict) {
-        by_reason.entry(kind.reason?).or_default().push((kind.status, count));
+        if let Some(reason) = kind.reason {
+            by_reason.entry(reason).or_default().push((kind.status, count));
+        }
     }
     let mut reasons: Vec<_> = by_reason.into_iter().collect();
     let sum = |statuses: &[(Option<u16>, u64)]| statuses.iter().map(|(_, count)| count).sum::<u64>();

@@ -47,19 +47,29 @@ pub struct Text<W: Write> {
     show: Show,
     style: Style,
     line: String,
+    any: bool,
 }
 
 impl<W: Write> Text<W> {
     /// On a terminal whose width is known a URL is cut to fit, and details get
     /// a line of their own; otherwise a row is a line, however long.
     pub fn new(out: W, show: Show, style: Style) -> Text<W> {
-        Text { out: BufWriter::with_capacity(BUFFER, out), show, style, line: String::new() }
+        Text { out: BufWriter::with_capacity(BUFFER, out), show, style, line: String::new(), any: false }
     }
 
     fn row(&mut self, outcome: &Outcome) -> io::Result<()> {
+        self.any = true;
         self.line.clear();
         push_row(&mut self.line, outcome, self.style).expect("a String takes all text");
         self.out.write_all(self.line.as_bytes())
+    }
+
+    /// On a terminal, an empty line keeps the rows apart from the summary.
+    fn end(&mut self) -> io::Result<()> {
+        if self.any && self.style.width.is_some() {
+            self.out.write_all(b"\n")?;
+        }
+        self.out.flush()
     }
 }
 
@@ -68,7 +78,8 @@ impl<W: Write> Sink for Text<W> {
         match event {
             Event::Finished(outcome) if self.show.shows(outcome) => self.row(outcome),
             Event::Finished(_) => Ok(()),
-            Event::Tick(_) | Event::Ended(_) => self.out.flush(),
+            Event::Tick(_) => self.out.flush(),
+            Event::Ended(_) => self.end(),
         }
     }
 
