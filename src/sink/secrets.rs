@@ -139,6 +139,8 @@ mod tests {
             let input = format!("{before}user:{password}@example.org{after}");
             let target = Target::parse(1, input, Scheme::Https);
             // A slash may end the authority before the password: then it is a path.
+            // And `user://` is a scheme, if anything.
+            prop_assume!(!target.input.trim_start().starts_with("user://"));
             let sent = |url: &Url| url.password().is_some_and(|password| password.contains("SECRET"));
             prop_assume!(target.url.as_ref().map_or(true, sent));
             let shown = masked_input(&target);
