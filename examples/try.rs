@@ -5,6 +5,7 @@ fn main() {
     let source = source::Source::open(vec![source::Input::from_argument(std::env::args_os().nth(1).unwrap())], Default::default()).unwrap();
     let started = std::time::Instant::now();
     let mut running = engine::start(&plan, source.map(|t| t.unwrap())).unwrap();
+    let c = running.control(); std::thread::spawn(move || loop { std::thread::sleep(std::time::Duration::from_secs(2)); eprintln!("wire {} room {} parked {} {}", c.on_wire(), c.in_room(), c.parked(), 0); });
     let verbose = std::env::var_os("V").is_some();
     let mut counts = std::collections::BTreeMap::new();
     let mut n = 0;
