@@ -214,6 +214,12 @@ impl EventLoop<'_> {
         };
         self.fresh = fresh;
         self.shared.tell(self.index, &standing);
+        if self.shared.is_crowded()
+            && let Some((host, n_targets)) = schedule.fullest_lane()
+            && n_targets > schedule.limits().look_ahead / 4
+        {
+            self.shared.tell_crowded(host, n_targets);
+        }
         self.run.hold_fresh(self.shared.is_flooded());
     }
 }

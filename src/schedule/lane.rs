@@ -94,6 +94,11 @@ impl Lane {
         self.free_at = self.free_at.max(Some(instant));
     }
 
+    /// Targets that wait and were not begun.
+    pub(super) fn fresh(&self) -> usize {
+        self.fresh.len()
+    }
+
     pub(super) fn has_work(&self) -> bool {
         !(self.fresh.is_empty() && self.again.is_empty())
     }

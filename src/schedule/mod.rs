@@ -300,6 +300,12 @@ impl Schedule {
         self.lanes.len()
     }
 
+    /// The host that most targets wait for, and how many.
+    pub fn fullest_lane(&self) -> Option<(&HostKey, usize)> {
+        let lanes = self.lanes.iter().map(|(_, (host, lane))| (host, lane.fresh()));
+        lanes.max_by_key(|(_, fresh)| *fresh)
+    }
+
     fn start(&mut self, id: LaneId, now: Instant) -> Start {
         let lane = &mut self.lanes[id].1;
         lane.place = Place::Away;
