@@ -207,6 +207,7 @@ impl EventLoop<'_> {
         let fresh = schedule.fresh();
         let standing = Standing {
             wanted: if self.done.is_empty() { schedule.wanted() } else { 0 },
+            starving: schedule.is_starving(),
             again: schedule.again(),
             on_wire: schedule.on_wire(),
             in_room: schedule.in_room(),

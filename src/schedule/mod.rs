@@ -243,12 +243,18 @@ impl Schedule {
     }
 
     /// How many targets more would help: enough lanes ready to fill every slot
-    /// are enough, and there is a bound to looking ahead.
+    /// are enough, half as many are too few, and there is a bound to looking ahead.
     pub fn wanted(&self) -> usize {
-        if self.hold || self.fresh >= self.limits.look_ahead {
+        let (slots, ready) = (self.limits.concurrency, self.ready.len());
+        if self.hold || self.fresh >= self.limits.look_ahead || ready > slots / 2 {
             return 0;
         }
-        self.limits.concurrency.saturating_sub(self.ready.len())
+        slots - ready
+    }
+
+    /// Whether there are slots to fill and nothing to fill them with.
+    pub fn is_starving(&self) -> bool {
+        self.ready.is_empty() && self.flights.has_slot()
     }
 
     /// Holds targets that were not begun back, or lets them go: the checks
