@@ -54,7 +54,7 @@ impl Attempt {
     /// Every request, in order, with what came of it.
     pub fn hops(&self) -> impl Iterator<Item = (&Url, Result<&Reply, &Failure>)> {
         let followed = self.followed.iter().map(|hop| (&hop.url, Ok(&hop.reply)));
-        let end = self.redirect_not_taken().is_none().then(|| (&self.url, self.end.as_ref()));
+        let end = self.redirect_not_taken().is_none().then_some((&self.url, self.end.as_ref()));
         followed.chain(end)
     }
 

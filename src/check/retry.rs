@@ -68,7 +68,7 @@ fn backoff(index: u64, attempt: usize, policy: &Policy) -> Duration {
 
 /// How long `Retry-After` asks to wait, in seconds or until an HTTP-date, which
 /// is read by the server's own `Date` if it sent one. Nonsense asks nothing.
-fn asked_wait(reply: &Reply) -> Option<Duration> {
+pub(super) fn asked_wait(reply: &Reply) -> Option<Duration> {
     let text = str::from_utf8(reply.headers.retry_after.as_deref()?).ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number too large for u64 is a wish to be left alone.

@@ -1,12 +1,12 @@
 //! Attempts in, verdict and reason out.
 
-use super::{Attempt, Certificate, Outcome, Policy, Reason, Reply, Target};
+use super::{Attempt, Certificate, Outcome, Policy, Reason, Reply, Target, retry};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 
 /// How much of a header is shown in a sentence.
-const SHOWN_BYTES: usize = 100;
+const SHOWN_CHARACTERS: usize = 100;
 
 /// The judgement of one check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -76,22 +76,20 @@ fn judge_status(reply: &Reply) -> (Reason, String) {
     let words = StatusCode::from_u16(reply.status).ok().and_then(|status| status.canonical_reason());
     let said = words.map_or_else(|| reply.status.to_string(), |words| format!("{} {words}", reply.status));
     if let Some(wall) = &reply.headers.blocked_by {
+        let wall: String = wall.chars().take(SHOWN_CHARACTERS).collect();
         return (Reason::HttpBlocked, format!("{said}; {wall}"));
     }
-    let asked = reply.headers.retry_after.as_deref().map(shown);
-    match (reply.status, asked) {
-        (401 | 403 | 407 | 451 | 999, _) => (Reason::HttpBlocked, said),
-        (429, Some(asked)) => (Reason::HttpThrottled, format!("{said}; Retry-After: {asked}")),
-        (429, None) => (Reason::HttpThrottled, said),
-        (503, Some(asked)) => (Reason::HttpStatus, format!("{said}; Retry-After: {asked}")),
-        (301 | 302 | 303 | 307 | 308, _) => (Reason::HttpStatus, format!("{said}; no Location says where to")),
+    match reply.status {
+        401 | 403 | 407 | 451 | 999 => (Reason::HttpBlocked, said),
+        429 => (Reason::HttpThrottled, said + &wait_asked_for(reply)),
+        503 => (Reason::HttpStatus, said + &wait_asked_for(reply)),
+        301 | 302 | 303 | 307 | 308 => (Reason::HttpStatus, format!("{said}; no Location says where to")),
         _ => (Reason::HttpStatus, said),
     }
 }
 
-/// The beginning of a header's value.
-fn shown(value: &[u8]) -> String {
-    value[..value.len().min(SHOWN_BYTES)].escape_ascii().to_string()
+fn wait_asked_for(reply: &Reply) -> String {
+    retry::asked_wait(reply).map_or_else(String::new, |asked| format!("; it asks to wait {} s", asked.as_secs()))
 }
 
 /// What to say of a certificate that ends within the policy's warning time.

@@ -35,13 +35,16 @@ fn details_say_what_the_status_does_not() {
         (reply(301), "301 Moved Permanently; no Location says where to"),
         (reply(304), "304 Not Modified"),
         (walled(403), "403 Forbidden; cf-mitigated: challenge"),
-        (retry_after(429, "61"), "429 Too Many Requests; Retry-After: 61"),
-        (retry_after(503, b"\xff\n"), "503 Service Unavailable; Retry-After: \\xff\\n"),
+        (retry_after(429, "61"), "429 Too Many Requests; it asks to wait 61 s"),
+        (retry_after(429, "user:pw@"), "429 Too Many Requests"),
+        (retry_after(503, "Sun, 01 Mar 2026 10:00:30 GMT"), "503 Service Unavailable; it asks to wait 30 s"),
         (retry_after(404, "9"), "404 Not Found"),
     ] {
         assert_eq!(judged(reply).detail, detail);
     }
-    assert!(judged(retry_after(503, "9".repeat(60_000))).detail.len() < 500);
+    let mut verbose = walled(403);
+    verbose.headers.blocked_by = Some("x".repeat(60_000).into());
+    assert!(judged(verbose).detail.len() < 500);
 }
 
 #[test]
