@@ -84,7 +84,16 @@ impl EventLoop<'_> {
             let stop = self.heed_stop();
             if stop.is_some_and(|stop| stop.until <= Instant::now()) && !flights.is_empty() {
                 sky.leaving.set(true);
+                self.hear(sky, Instant::now());
                 self.call_back(&mut flights);
+            }
+            // Before anything is begun: it is the room that a delivery finds
+            // which lets checks begin, and nothing else may wake the loop for it.
+            if !self.deliver() {
+                return;
+            }
+            if self.done.is_empty() && self.shared.is_over() {
+                return;
             }
             let mut wake = loop {
                 // A channel that is full holds new checks back, never running ones.
@@ -97,12 +106,6 @@ impl EventLoop<'_> {
                     Todo::Await | Todo::Finished => break None,
                 }
             };
-            if !self.deliver() {
-                return;
-            }
-            if self.done.is_empty() && self.shared.is_over() {
-                return;
-            }
             self.tell();
             wake = wake.into_iter().chain(self.shared.deadline.filter(|_| !self.stopped)).min();
             wake = wake.into_iter().chain(stop.map(|stop| stop.until).filter(|_| !flights.is_empty())).min();

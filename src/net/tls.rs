@@ -12,11 +12,7 @@ use rustls::{
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
-use std::{
-    cell::RefCell,
-    path::Path,
-    sync::Arc,
-};
+use std::{cell::RefCell, path::Path, sync::Arc};
 use tokio::{net::TcpStream, sync::OnceCell, task::spawn_blocking};
 use tokio_rustls::{TlsConnector, client::TlsStream};
 

@@ -1,1 +1,4 @@
-fn main() {}
+//! All integration tests, in one binary: a module a behaviour.
+
+/// A slow taker of rows holds new checks back, and nothing else.
+mod back_pressure;
