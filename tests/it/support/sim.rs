@@ -134,12 +134,10 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
     /// Reads and begins all that can be now; tells when something is next.
     fn turn(&mut self) -> Option<Instant> {
         loop {
+            let flooded = self.heed_flood();
             let read = self.read();
             let (mut wake, mut finished) = (None::<Instant>, 0);
             for shard in 0..self.runs.len() {
-                // The loops look at the flood whenever they turn.
-                let flooded = self.sum(Schedule::again) >= self.look_ahead;
-                self.runs[shard].hold_fresh(flooded);
                 let at = loop {
                     match self.runs[shard].todo(self.now) {
                         Todo::Send(sent) => self.send(shard, sent),
@@ -155,7 +153,7 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
                 wake = wake.into_iter().chain(at).min();
             }
             self.look();
-            if read {
+            if read || flooded != self.is_flooded() {
                 continue;
             }
             if finished == self.runs.len() && self.targets.peek().is_none() {
@@ -167,11 +165,22 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
         }
     }
 
+    /// Holds targets back while too many checks are under way.
+    fn heed_flood(&mut self) -> bool {
+        let flooded = self.is_flooded();
+        self.runs.iter_mut().for_each(|run| run.hold_fresh(flooded));
+        flooded
+    }
+
+    fn is_flooded(&self) -> bool {
+        self.sum(Schedule::again) >= self.look_ahead
+    }
+
     /// Reads targets as long as the run wants some, as the reader does.
     fn read(&mut self) -> bool {
         let mut any = false;
         while self.sum(Schedule::fresh) < self.look_ahead
-            && self.sum(Schedule::again) < self.look_ahead
+            && !self.is_flooded()
             && self.runs.iter().any(|run| run.schedule().wanted() > 0)
             && let Some(target) = self.targets.next()
         {
@@ -258,6 +267,8 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
                 let owner = Shard::index_of(&moved.under_way.check.request().url, self.runs.len());
                 self.runs[owner].adopt(moved, self.now);
             }
+        }
+        for shard in 0..self.runs.len() {
             while let Some(outcome) = self.runs[shard].outcome() {
                 self.trace.rows.push(Row { at, outcome });
             }

@@ -8,7 +8,7 @@ use urlcheck::{Outcome, Reason, check::HostKey};
 
 /// The same cases each time.
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 200, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: 100, rng_seed: RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
