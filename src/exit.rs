@@ -42,6 +42,15 @@ pub enum Signal {
     Terminate,
 }
 
+impl From<Signal> for Exit {
+    fn from(signal: Signal) -> Exit {
+        match signal {
+            Signal::Interrupt => Exit::Interrupted,
+            Signal::Terminate => Exit::Terminated,
+        }
+    }
+}
+
 impl Exit {
     /// Every exit, by its code.
     pub const ALL: [Exit; 5] = [Exit::Fine, Exit::Down, Exit::Failed, Exit::Interrupted, Exit::Terminated];
@@ -50,8 +59,7 @@ impl Exit {
     /// rows have a verdict.
     pub fn of(count: impl Fn(Verdict) -> u64, fail_on: FailOn, stopped: Option<Signal>) -> Exit {
         match stopped {
-            Some(Signal::Interrupt) => Exit::Interrupted,
-            Some(Signal::Terminate) => Exit::Terminated,
+            Some(signal) => signal.into(),
             None if fail_on.verdicts().iter().any(|verdict| count(*verdict) > 0) => Exit::Down,
             None => Exit::Fine,
         }

@@ -16,6 +16,7 @@ use crate::{
     net::{Family, Network},
     plan::{self, Plan, PlanError},
     schedule::Limits,
+    sink, source,
 };
 use http::{Method, header::USER_AGENT};
 use std::{
@@ -40,7 +41,7 @@ pub struct Settings {
 #[derive(Clone, Debug)]
 pub struct Input {
     /// Their format.
-    pub format: cli::InputFormat,
+    pub format: source::Format,
     /// The column or field that holds the URL; `None`: by its usual names.
     pub url_column: Option<String>,
     /// What a URL without a scheme means.
@@ -55,7 +56,7 @@ pub struct Output {
     /// The rows' format, if it was named; see [`Output::format`].
     pub named_format: Option<RowFormat>,
     /// The rows that the text format shows.
-    pub show: cli::Show,
+    pub show: sink::Show,
     /// The file of the JSON summary.
     pub summary: Option<PathBuf>,
     /// When to show how far the run is.
@@ -94,14 +95,14 @@ impl Settings {
         let plan = plan(&options)?;
         plan.validate()?;
         let input = Input {
-            format: options.input_format.unwrap_or_default(),
+            format: format(options.input_format.unwrap_or_default()),
             url_column: options.url_column,
             default_scheme: scheme(options.default_scheme.unwrap_or_default()),
         };
         let output = Output {
             file: options.output.filter(|path| path.as_os_str() != "-"),
             named_format: options.format,
-            show: options.show.unwrap_or_default(),
+            show: show(options.show.unwrap_or_default()),
             summary: options.summary,
             progress: options.progress.unwrap_or_default(),
             color: options.color.unwrap_or_default(),
@@ -191,6 +192,23 @@ fn method(method: cli::Method) -> Method {
         cli::Method::Get => Method::GET,
         cli::Method::Head => Method::HEAD,
         cli::Method::Options => Method::OPTIONS,
+    }
+}
+
+fn format(format: cli::InputFormat) -> source::Format {
+    match format {
+        cli::InputFormat::Auto => source::Format::Auto,
+        cli::InputFormat::Lines => source::Format::Lines,
+        cli::InputFormat::Csv => source::Format::Csv,
+        cli::InputFormat::Jsonl => source::Format::Jsonl,
+    }
+}
+
+fn show(show: cli::Show) -> sink::Show {
+    match show {
+        cli::Show::Problems => sink::Show::Problems,
+        cli::Show::All => sink::Show::All,
+        cli::Show::None => sink::Show::None,
     }
 }
 

@@ -1,11 +1,51 @@
 //! `urlcheck urls.txt`: the main job.
 
-use crate::{exit::Exit, settings::Settings};
+use super::session::{self, Session};
+use crate::{
+    engine::Rest,
+    exit::Exit,
+    settings::Settings,
+    sink,
+    source::{self, Input, Source},
+};
+use anyhow::ensure;
+use std::{fs, path::Path, thread};
 
 /// Checks the URLs of the inputs.
 ///
 /// # Errors
 /// The run could not be made or finished.
 pub fn run(inputs: &[String], settings: Settings) -> anyhow::Result<Exit> {
-    anyhow::bail!("the engine is not joined yet: {inputs:?} {settings:#?}")
+    let inputs: Vec<Input> = inputs.iter().map(Input::from_argument).collect();
+    let options = source::Options {
+        format: settings.input.format,
+        url_column: settings.input.url_column.clone(),
+        default_scheme: settings.input.default_scheme,
+        reserved_columns: sink::RESERVED,
+    };
+    for output in settings.output.file.iter().chain(&settings.output.summary) {
+        ensure!(!is_input(output, &inputs), "{}: is an input; an output would wipe it out", output.display());
+    }
+    let targets = Source::open(inputs.clone(), options.clone())?;
+    let (total, counted) = session::Total::unknown();
+    if settings.output.shows_progress() {
+        // Beside the run: a list of millions takes a moment to count.
+        thread::Builder::new().name("count".to_owned()).spawn({
+            let inputs = inputs.clone();
+            move || counted.set(source::count(&inputs, &options))
+        })?;
+    }
+    let rest = if inputs.contains(&Input::Stdin) { Rest::Leave } else { Rest::Read };
+    session::run(Session { columns: targets.columns().to_vec(), targets: Box::new(targets), total, rest, settings })
+}
+
+/// Whether an output's file is also read: then it must not be emptied.
+fn is_input(output: &Path, inputs: &[Input]) -> bool {
+    let Ok(output) = fs::canonicalize(output) else { return false };
+    // A terminal or /dev/null may well be both.
+    output.is_file()
+        && inputs.iter().any(|input| match input {
+            Input::File(path) => fs::canonicalize(path).is_ok_and(|path| path == output),
+            Input::Stdin | Input::Url(_) => false,
+        })
 }

@@ -4,6 +4,7 @@ pub mod check;
 mod completions;
 pub mod demo;
 mod man;
+mod session;
 
 use crate::{
     cli::{Cli, Command, Options, When},

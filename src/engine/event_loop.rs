@@ -84,28 +84,23 @@ impl EventLoop<'_> {
             let stop = self.heed_stop();
             if stop.is_some_and(|stop| stop.until <= Instant::now()) && !flights.is_empty() {
                 sky.leaving.set(true);
-                self.hear(sky, Instant::now());
-                self.call_back(&mut flights);
+                self.call_back(&mut flights, sky);
             }
-            // Before anything is begun: it is the room that a delivery finds
-            // which lets checks begin, and nothing else may wake the loop for it.
-            if !self.deliver() {
+            if !self.deliver() || (self.done.is_empty() && self.shared.is_over()) {
                 return;
             }
-            if self.done.is_empty() && self.shared.is_over() {
-                return;
-            }
-            let mut wake = loop {
-                // A channel that is full holds new checks back, never running ones.
-                if !self.done.is_empty() {
-                    break None;
-                }
+            let mut wake = None;
+            // A channel that is full holds new checks back, never running ones.
+            while self.done.is_empty() {
                 match self.todo(sky) {
                     Todo::Send(sent) => flights.push(fly(client, sky, sent)),
-                    Todo::Sleep(at) => break Some(at),
-                    Todo::Await | Todo::Finished => break None,
+                    Todo::Sleep(at) => {
+                        wake = Some(at);
+                        break;
+                    }
+                    Todo::Await | Todo::Finished => break,
                 }
-            };
+            }
             self.tell();
             wake = wake.into_iter().chain(self.shared.deadline.filter(|_| !self.stopped)).min();
             wake = wake.into_iter().chain(stop.map(|stop| stop.until).filter(|_| !flights.is_empty())).min();
@@ -175,8 +170,9 @@ impl EventLoop<'_> {
     }
 
     /// Lands every check where it is.
-    fn call_back<F: Future<Output = Landed>>(&mut self, flights: &mut FuturesUnordered<F>) {
+    fn call_back<F: Future<Output = Landed>>(&mut self, flights: &mut FuturesUnordered<F>, sky: &Sky) {
         let mut cx = Context::from_waker(Waker::noop());
+        self.hear(sky, Instant::now());
         for flight in Pin::new(&mut mem::take(flights)).iter_pin_mut() {
             if let Poll::Ready(landed) = flight.poll(&mut cx) {
                 self.run.give_up(landed.flight, landed.check, Instant::now());
@@ -218,6 +214,11 @@ impl EventLoop<'_> {
         };
         self.fresh = fresh;
         self.shared.tell(self.index, &standing);
+        if self.shared.is_crowded()
+            && let Some((host, n_targets)) = schedule.crowding_host()
+        {
+            self.shared.tell_crowded(host, n_targets);
+        }
         self.run.hold_fresh(self.shared.is_flooded());
     }
 }

@@ -1,11 +1,11 @@
 //! What the loops and the reader of one run share: posts, demand, the end.
 
 use super::run::Moved;
-use crate::check::{Reason, Target};
+use crate::check::{HostKey, Reason, Target};
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -46,6 +46,8 @@ pub(super) struct Shared {
     closed: AtomicBool,
     stop: Mutex<Option<Stop>>,
     demand: Condvar,
+    /// Which host took up the look-ahead, told once.
+    crowded: OnceLock<String>,
 }
 
 /// What one event loop is sent, and what it tells of itself.
@@ -93,6 +95,11 @@ impl Control {
         self.0.stopped().map(|stop| stop.reason)
     }
 
+    /// What else there is to tell of the run, a sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        self.0.crowded.get().into_iter().cloned().collect()
+    }
+
     /// Checks that hold a slot.
     pub fn on_wire(&self) -> usize {
         self.0.inboxes.iter().map(|inbox| inbox.on_wire.load(Ordering::Relaxed)).sum()
@@ -120,6 +127,7 @@ impl Shared {
             closed: AtomicBool::new(false),
             stop: Mutex::new(None),
             demand: Condvar::new(),
+            crowded: OnceLock::new(),
         }
     }
 
@@ -175,6 +183,21 @@ impl Shared {
     /// they are bounded as the targets are.
     pub(super) fn is_flooded(&self) -> bool {
         self.again() >= self.look_ahead
+    }
+
+    /// Whether reading waits for the look-ahead, and nobody has said why yet.
+    pub(super) fn is_crowded(&self) -> bool {
+        self.fresh.load(Ordering::Relaxed) >= self.look_ahead && self.crowded.get().is_none()
+    }
+
+    /// Says which host took up the look-ahead.
+    pub(super) fn tell_crowded(&self, host: &HostKey, n_targets: usize) {
+        let note = format!(
+            "{host} held {n_targets} of the {} targets read ahead: other hosts may have waited for it (--look-ahead)",
+            self.look_ahead
+        );
+        // The first to say it is enough.
+        let _said = self.crowded.set(note);
     }
 
     /// Targets had their outcomes.

@@ -93,6 +93,11 @@ impl Lane {
         self.left.as_deref().filter(|_| self.free_at.is_some_and(|at| now < at))
     }
 
+    /// Targets that wait and were not begun.
+    pub(super) fn n_fresh(&self) -> usize {
+        self.fresh.len()
+    }
+
     pub(super) fn has_work(&self) -> bool {
         self.has_fresh() || !self.again.is_empty()
     }

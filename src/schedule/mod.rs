@@ -28,6 +28,9 @@ use turns::Turns;
 
 type LaneId = usize;
 
+/// A lane that holds more than one part in so many of the look-ahead keeps others from being read.
+const LARGEST_SHARE: usize = 4;
+
 /// What a run may do at once and per second.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -74,6 +77,8 @@ pub struct Schedule {
     hold: bool,
     flights: Flights,
     tickets: u64,
+    /// The lane that last had more than its share of the look-ahead.
+    crowding: Option<LaneId>,
     fresh: usize,
     again: usize,
 }
@@ -130,6 +135,7 @@ impl Schedule {
             hold: false,
             flights: Flights::new(limits.concurrency, limits.waiting_room),
             tickets: 0,
+            crowding: None,
             fresh: 0,
             again: 0,
             limits,
@@ -139,7 +145,11 @@ impl Schedule {
     /// A target arrives for `host`.
     pub(crate) fn push_target(&mut self, host: HostKey, target: Target, now: Instant) {
         let id = self.lane(host);
-        self.lanes[id].1.push_fresh(target, now);
+        let lane = &mut self.lanes[id].1;
+        lane.push_fresh(target, now);
+        if lane.n_fresh() > self.limits.look_ahead / LARGEST_SHARE {
+            self.crowding = Some(id);
+        }
         self.fresh += 1;
         self.place(id, now);
     }
@@ -305,6 +315,13 @@ impl Schedule {
     /// Hosts that have work, or a pace to keep.
     pub fn lanes(&self) -> usize {
         self.lanes.len()
+    }
+
+    /// The host that holds more than its share of the look-ahead, if one does,
+    /// and how many targets wait for it: the others may wait for it to be read.
+    pub fn crowding_host(&self) -> Option<(&HostKey, usize)> {
+        let (host, lane) = self.lanes.get(self.crowding?)?;
+        (lane.n_fresh() > self.limits.look_ahead / LARGEST_SHARE).then_some((host, lane.n_fresh()))
     }
 
     fn start(&mut self, id: LaneId, now: Instant) -> Start {
