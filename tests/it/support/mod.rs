@@ -1,0 +1,10 @@
+//! What several tests stand on.
+
+/// Answers of a network that is not there.
+pub(crate) mod answer;
+/// A run under a virtual clock.
+pub(crate) mod sim;
+/// What a simulated run did, and when.
+pub(crate) mod trace;
+/// What must hold at every instant of a run.
+pub(crate) mod watch;
