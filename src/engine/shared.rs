@@ -42,6 +42,9 @@ pub(super) struct Shared {
     unfinished: AtomicUsize,
     /// Targets that were read and not begun, in all loops.
     fresh: AtomicUsize,
+    /// Checks under way that wait for a retry or a hop, in all loops: one sum,
+    /// so that exactly one loop sees it fall below a bound.
+    again: AtomicUsize,
     /// No target will be read any more.
     closed: AtomicBool,
     stop: Mutex<Option<Stop>>,
@@ -58,7 +61,7 @@ pub(super) struct Inbox {
     pub(super) bell: Notify,
     /// Targets that it could begin at once if it had them.
     wanted: AtomicUsize,
-    /// Checks under way that wait for a retry or a hop.
+    /// Checks under way that wait, as it last told.
     again: AtomicUsize,
     on_wire: AtomicUsize,
     in_room: AtomicUsize,
@@ -124,6 +127,7 @@ impl Shared {
             deadline,
             unfinished: AtomicUsize::new(0),
             fresh: AtomicUsize::new(0),
+            again: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             stop: Mutex::new(None),
             demand: Condvar::new(),
@@ -167,16 +171,32 @@ impl Shared {
 
     pub(super) fn tell(&self, index: usize, standing: &Standing) {
         let inbox = &self.inboxes[index];
-        inbox.again.store(standing.again, Ordering::Relaxed);
+        self.tell_again(inbox, standing.again);
         inbox.on_wire.store(standing.on_wire, Ordering::Relaxed);
         inbox.in_room.store(standing.in_room, Ordering::Relaxed);
         self.fresh.fetch_sub(standing.begun, Ordering::Relaxed);
         let before = inbox.wanted.swap(standing.wanted, Ordering::Relaxed);
         if standing.wanted > 0 && (before == 0 || standing.begun > 0) {
-            // The lock orders this with the reader's look at the demand.
-            drop(lock(&self.stop));
-            self.demand.notify_one();
+            self.tell_reader();
         }
+    }
+
+    /// Adds up the checks that wait to go on. The loop that ends a flood wakes
+    /// the others, which held their targets back meanwhile, and the reader.
+    fn tell_again(&self, inbox: &Inbox, again: usize) {
+        let change = again.wrapping_sub(inbox.again.swap(again, Ordering::Relaxed));
+        let before = self.again.fetch_add(change, Ordering::Relaxed);
+        if before >= self.look_ahead && before.wrapping_add(change) < self.look_ahead {
+            self.ring_all();
+            self.tell_reader();
+        }
+    }
+
+    /// There may be demand.
+    fn tell_reader(&self) {
+        // The lock orders this with the reader's look at the demand.
+        drop(lock(&self.stop));
+        self.demand.notify_one();
     }
 
     /// Whether so many checks are under way that no target may be begun:
@@ -256,7 +276,7 @@ impl Shared {
     }
 
     fn again(&self) -> usize {
-        self.inboxes.iter().map(|inbox| inbox.again.load(Ordering::Relaxed)).sum()
+        self.again.load(Ordering::Relaxed)
     }
 
     fn ring_all(&self) {
