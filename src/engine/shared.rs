@@ -176,7 +176,7 @@ impl Shared {
         inbox.in_room.store(standing.in_room, Ordering::Relaxed);
         self.fresh.fetch_sub(standing.begun, Ordering::Relaxed);
         let before = inbox.wanted.swap(standing.wanted, Ordering::Relaxed);
-        if standing.wanted > 0 && (before == 0 || standing.begun > 0) {
+        if standing.begun > 0 || (standing.wanted > 0 && before == 0) {
             self.tell_reader();
         }
     }
@@ -192,11 +192,14 @@ impl Shared {
         }
     }
 
-    /// There may be demand.
+    /// Wakes the reader if there is demand, be it that one loop made room in
+    /// the look-ahead and another wants the target.
     fn tell_reader(&self) {
-        // The lock orders this with the reader's look at the demand.
-        drop(lock(&self.stop));
-        self.demand.notify_one();
+        // The lock orders this look at the demand with the reader's, and with other loops'.
+        let _stop = lock(&self.stop);
+        if self.has_demand() {
+            self.demand.notify_one();
+        }
     }
 
     /// Whether so many checks are under way that no target may be begun:
@@ -301,4 +304,40 @@ impl Inbox {
 /// A panic elsewhere leaves these small states whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Scheme;
+    use std::{sync::mpsc, thread};
+
+    /// In some of them the reader sleeps already when it is told.
+    const ROUNDS: usize = 200;
+
+    const IDLE: Standing = Standing { wanted: 0, again: 0, on_wire: 0, in_room: 0, begun: 0 };
+
+    #[test]
+    fn room_that_one_loop_makes_is_read_for_another() {
+        let shared = Arc::new(Shared::new(2, 1, None));
+        let target = || Target::parse(1, "example.org", Scheme::Https);
+        // One target fills the look-ahead, and the other loop wants one.
+        shared.post_target(0, target());
+        shared.tell(1, &Standing { wanted: 1, ..IDLE });
+        let (told, reads) = mpsc::channel();
+        let reader = shared.clone();
+        let waiting = thread::spawn(move || {
+            for _ in 0..ROUNDS {
+                reader.wait_for_demand();
+                reader.post_target(0, target());
+                told.send(()).expect("the test listens");
+            }
+        });
+        for _ in 0..ROUNDS {
+            // The first loop begins its target, and wants no other.
+            shared.tell(0, &Standing { begun: 1, ..IDLE });
+            reads.recv_timeout(Duration::from_secs(20)).expect("the reader sleeps although there is demand");
+        }
+        waiting.join().expect("it was woken");
+    }
 }
