@@ -1,7 +1,7 @@
 //! All integration tests, in one binary: a module a behaviour.
 
-/// A slow taker of rows holds new checks back, and nothing else.
-mod back_pressure;
+/// The real event loops, and what wakes them.
+mod event_loops;
 /// What several tests stand on.
 mod support;
 /// Check, schedule and run without a network, hours in milliseconds.

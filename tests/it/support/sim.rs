@@ -14,8 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 use urlcheck::{
-    Check, Policy, Reason, Target,
-    check::{HostKey, Request},
+    Policy, Reason, Target,
+    check::{Check, HostKey, Request},
     engine::{Run, Sent, Shard, Todo},
     schedule::{FlightId, Limits, Rate, Schedule},
 };
@@ -121,6 +121,7 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
                 self.hand_on();
             }
         }
+        self.trace.ended = self.now - self.origin;
         self.trace.lanes_left = self.sum(Schedule::lanes);
         // Longer than any gap, and than the longest pause.
         let later = self.now + Duration::from_secs(48 * 3600);
