@@ -68,7 +68,8 @@ fn a_fault_in_the_environment_names_the_variable() {
 #[test]
 fn files_that_the_run_needs_are_asked_for_first() {
     let site = practice_site();
-    let desk = Desk::new().file("no.pem", "no certificate").file("hosts", "127.0.0.1\n").file("old.csv", "old");
+    let desk =
+        Desk::new().file("no.pem", "no certificate").file("hosts", "# Ours.\nname 127.0.0.1\n").file("old.csv", "old");
     for (arguments, part) in [
         (
             &["--cacert", "gone.pem"][..],
@@ -76,7 +77,10 @@ fn files_that_the_run_needs_are_asked_for_first() {
         ),
         (&["--hosts", "."], "urlcheck: cannot read ., the file of --hosts: is a directory"),
         (&["--cacert", "no.pem"], "no.pem: it holds no certificate; a PEM file has -----BEGIN CERTIFICATE----- lines"),
-        (&["--hosts", "hosts"], "hosts"),
+        (
+            &["--hosts", "hosts"],
+            "hosts, line 2: \"name\" is no IP address; write lines such as 127.0.0.1 name other-name",
+        ),
     ] {
         desk.run(&[&[site.url("a").as_str(), "-o", "old.csv"], arguments].concat()).exits(2).says(part);
     }

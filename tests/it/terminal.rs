@@ -13,7 +13,7 @@ fn a_terminal_shows_text_with_a_bar_that_goes_away() {
     assert!(shown.sent.contains("of 2 URLs · "), "{}", shown.sent);
     assert!(shown.sent.contains("\u{1b}[31m    down\u{1b}[0m"), "{}", shown.sent);
     let lines: Vec<&str> = shown.screen.lines().collect();
-    let row = format!("    down  404  http_status        {gone:<53}  row 2");
+    let row = format!("    down  404  http_status        {gone:<55}  row 2");
     assert_eq!((lines[0], lines[1]), (row.as_str(), ""), "{}", shown.screen);
     assert!(lines[2].starts_with("2 URLs on 1 host in ") && lines[3] == "up 1 · degraded 0 · down 1 · unknown 0");
     assert!(
