@@ -147,9 +147,6 @@ fn explain(error: ParseError, text: &str) -> String {
         }
         ParseError::InvalidIpv6Address => "its host is no valid IPv6 address".to_owned(),
         ParseError::InvalidDomainCharacter => "its host has a character that host names cannot have".to_owned(),
-        ParseError::IdnaError if text.is_ascii() && !text.contains("xn--") => {
-            "its host has a character that host names cannot have".to_owned()
-        }
         ParseError::IdnaError => "its host is no valid international domain name".to_owned(),
         other => other.to_string(),
     }

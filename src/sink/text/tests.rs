@@ -55,7 +55,7 @@ fn a_terminal_gets_details_below_and_long_urls_cut() {
             "    down       dns_nxdomain       https://nosuch.example/              row 23\n",
             " unknown  403  http_blocked       https://shop.example/                row 40\n",
             "                                  cf-mitigated: challenge\n",
-            "    down  404  http_status        https://www.example.org/a/very/…ument.html\n",
+            "    down  404  http_status        https://www.example.org/a/very…e/document.html\n",
             "                                  row 5\n",
             "\n",
         ]
