@@ -1,5 +1,7 @@
 //! All integration tests, in one binary: a module a behaviour.
 
+/// A slow taker of rows holds new checks back, and nothing else.
+mod back_pressure;
 /// Help, manual, completions, the demo: what the command line gives.
 mod cli;
 /// Every exit code, and the line that `--fail-on` draws.
@@ -18,3 +20,5 @@ mod support;
 /// What people see on a terminal.
 #[cfg(unix)]
 mod terminal;
+/// Check, schedule and run without a network, hours in milliseconds.
+mod virtual_time;

@@ -1,7 +1,15 @@
 //! What several tests stand on.
 
+/// Answers of a network that is not there.
+pub(crate) mod answer;
 /// The program as its user runs it.
 pub(crate) mod cmd;
 /// The program on a terminal.
 #[cfg(unix)]
 pub(crate) mod pty;
+/// A run under a virtual clock.
+pub(crate) mod sim;
+/// What a simulated run did, and when.
+pub(crate) mod trace;
+/// What must hold at every instant of a run.
+pub(crate) mod watch;
