@@ -213,7 +213,7 @@ fn what_is_no_url_is_a_row_that_says_why() {
             " ",
             "input_invalid the scheme ftp: is not checked, only http and https are",
             "input_invalid it has no host",
-            "input_invalid its host has a character that host names cannot have",
+            "input_invalid its host has a space in it, which host names cannot have",
             "input_invalid byte 21 (0xE9) is not UTF-8; save the list as UTF-8",
             "input_invalid the text is longer than 65536 bytes, the most that a URL can have",
             " ",
