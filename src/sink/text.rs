@@ -32,6 +32,9 @@ pub enum Show {
 /// longest reasons push their URL further.
 const BEFORE_URL: usize = 34;
 
+/// Columns in front of the status code: what does not fit below the URL begins here.
+const BEFORE_STATUS: usize = 10;
+
 /// Columns for `row N`; rows above 99,999 take more.
 const ROW_NUMBER: usize = 11;
 
@@ -137,7 +140,9 @@ fn push_row(line: &mut String, outcome: &Outcome, style: Style) -> std::fmt::Res
         (_, false, Some(detail)) => Some(Cow::Owned(format!("{number}  {detail}"))),
     };
     if let Some((below, room)) = below.zip(room) {
-        write!(line, "\n{:BEFORE_URL$}{dim}{}{dim:#}", "", cut_end(&below, room))?;
+        let indent = if below.width() <= room { BEFORE_URL } else { BEFORE_STATUS };
+        let room = room + BEFORE_URL - indent;
+        write!(line, "\n{:indent$}{dim}{}{dim:#}", "", cut_end(&below, room))?;
     }
     line.push('\n');
     Ok(())
@@ -150,11 +155,13 @@ fn telling_detail(outcome: &Outcome) -> Option<Cow<'_, str>> {
         Reason::HttpStatus | Reason::HttpBlocked | Reason::HttpThrottled if outcome.status_code().is_some() => {
             outcome.detail.split_once("; ").map_or("", |(_, more)| more)
         }
-        Reason::ConnectRefused | Reason::DnsNxdomain if outcome.num_redirects() == 0 => "",
+        Reason::ConnectRefused | Reason::DnsNxdomain | Reason::TlsSelfSigned if outcome.num_redirects() == 0 => "",
         Reason::RunAborted | Reason::RunDeadline => "",
         _ => &outcome.detail,
     };
-    let moved = outcome.final_url().filter(|_| outcome.num_redirects() > 0 && outcome.verdict != Verdict::Up);
+    let is_redirects_fault =
+        matches!(outcome.reason?, Reason::RedirectLoop | Reason::RedirectLimit | Reason::RedirectInvalid);
+    let moved = outcome.final_url().filter(|_| outcome.num_redirects() > 0 && !is_redirects_fault);
     match (moved, told) {
         (None, "") => None,
         (None, told) => Some(masked_sentence(told)),

@@ -187,3 +187,15 @@ fn an_output_that_is_the_input_by_another_name_is_refused() {
     }
     assert_eq!((desk.read("urls.txt"), site.load().requests), (site.url("a"), 0));
 }
+
+#[cfg(unix)]
+#[test]
+fn rows_that_would_be_read_again_are_refused() {
+    let site = practice_site();
+    let desk = Desk::new().file("urls.txt", site.url("a"));
+    let path = desk.path().join("urls.txt").display().to_string();
+    let said = "urlcheck: standard output is an input, too; the run would never end: write the rows to another file\n";
+    assert_eq!(desk.cmd(&["urls.txt"]).stdout_to(&path).run().exits(2).stderr, said);
+    assert_eq!((desk.read("urls.txt"), site.load().requests), (site.url("a"), 0));
+    desk.cmd(&[&site.url("a")]).stdout_to("/dev/null").run().exits(0);
+}

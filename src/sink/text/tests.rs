@@ -117,3 +117,26 @@ fn a_detail_that_does_not_fit_is_cut() {
     assert!(text.lines().all(|line| line.width() <= 80), "{text}");
     assert!(text.contains("xx…\n"), "{text}");
 }
+
+#[test]
+fn a_redirect_tells_where_it_led() {
+    let moved = |reason| Outcome { reason: Some(reason), verdict: reason.verdict(), ..redirected(3) };
+    let below =
+        |reason| written(&[moved(reason)], Show::All, TERMINAL).lines().nth(1).unwrap_or_default().trim().to_owned();
+    assert_eq!(below(Reason::HttpStatus), "redirected to https://example.org/");
+    assert_eq!(below(Reason::RedirectLoop), "");
+    assert_eq!(written(&[redirected(3)], Show::All, TERMINAL).lines().filter(|line| !line.is_empty()).count(), 1);
+}
+
+#[test]
+fn a_long_detail_begins_further_left() {
+    let detail = "no trusted authority vouches for the certificate's issuer";
+    let refused = outcome(
+        1,
+        "https://example.org/",
+        Some(Reason::TlsUntrusted),
+        Err(failure(Reason::TlsUntrusted, Phase::Tls, detail)),
+    );
+    let text = written(&[refused], Show::Problems, TERMINAL);
+    assert!(text.contains(&format!("\n          {detail}\n")), "{text}");
+}
