@@ -79,7 +79,8 @@ fn inputs(given: Vec<String>, stdin_is_terminal: bool) -> anyhow::Result<Vec<Str
     if let Some(first) = given.first() {
         anyhow::ensure!(
             !cli::verbs().contains(first),
-            "{first} is a command, and its options come after it: urlcheck {first} [OPTIONS] (a file of that name: ./{first})"
+            "{first} is a command, and its options come after it: urlcheck {first} [OPTIONS] \
+             (a file of that name: ./{first})"
         );
         return Ok(given);
     }

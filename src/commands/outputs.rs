@@ -21,7 +21,7 @@ use std::{
 pub(super) fn ensure_distinct(output: &Output, inputs: &[Input]) -> anyhow::Result<()> {
     let read: Vec<Handle> = inputs.iter().filter_map(opened).collect();
     for path in output.file.iter().chain(&output.summary) {
-        let is_read = Handle::from_path(path).is_ok_and(|handle| is_file(&handle) && read.contains(&handle));
+        let is_read = file(path).is_some_and(|handle| read.contains(&handle));
         ensure!(!is_read, "{}: is an input; an output would wipe it out", path.display());
     }
     if output.file.is_none() {
@@ -112,10 +112,16 @@ impl Output {
 
 fn opened(input: &Input) -> Option<Handle> {
     match input {
-        Input::File(path) => Handle::from_path(path).ok(),
+        Input::File(path) => file(path),
         Input::Stdin => Handle::stdin().ok(),
         Input::Url(_) => None,
     }
+}
+
+/// A named pipe must not be opened only to look at it: that waits for its
+/// other end, and takes it away again.
+fn file(path: &Path) -> Option<Handle> {
+    fs::metadata(path).is_ok_and(|metadata| metadata.is_file()).then(|| Handle::from_path(path).ok()).flatten()
 }
 
 /// A terminal or `/dev/null` may well be both.
@@ -125,8 +131,10 @@ fn is_file(handle: &Handle) -> bool {
 
 /// Whether two paths are one file, also one that is yet to be.
 fn is_same(one: &Path, other: &Path) -> bool {
-    match (Handle::from_path(one), Handle::from_path(other)) {
-        (Ok(one), Ok(other)) => is_file(&one) && one == other,
+    match (file(one), file(other)) {
+        (Some(one), Some(other)) => one == other,
+        // A device may well be both.
+        _ if one.exists() || other.exists() => false,
         _ => one.file_name() == other.file_name() && folder(one).is_some_and(|one| folder(other) == Some(one)),
     }
 }

@@ -47,7 +47,8 @@ fn a_wrong_command_line_says_what_is_right() {
     for (arguments, part) in [
         (
             &["--max-redirect", "3"][..],
-            "error: unexpected argument '--max-redirect' found\n\n  tip: a similar argument exists: '--max-redirects'\n",
+            "error: unexpected argument '--max-redirect' found\n\n  \
+             tip: a similar argument exists: '--max-redirects'\n",
         ),
         (
             &["--timeout", "20"],
@@ -61,7 +62,8 @@ fn a_wrong_command_line_says_what_is_right() {
         (&["-4", "-6", "http://a.example/"], "urlcheck: --ipv4 and --ipv6 exclude each other; leave one out"),
         (
             &["-c", "9", "demo", "5"],
-            "urlcheck: demo is a command, and its options come after it: urlcheck demo [OPTIONS] (a file of that name: ./demo)\n",
+            "urlcheck: demo is a command, and its options come after it: urlcheck demo [OPTIONS] \
+             (a file of that name: ./demo)\n",
         ),
     ] {
         desk.run(arguments).exits(2).says(part);

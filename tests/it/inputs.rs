@@ -1,9 +1,9 @@
 //! Lists in every format, from everywhere, good and bad: rows out are targets
 //! in, and an input that cannot be read is told before anything is sent.
 
-use crate::support::cmd::{Desk, practice_site};
+use crate::support::cmd::{Desk, practice_site, rows};
 use flate2::{Compression, write::GzEncoder};
-use std::{io::Write, iter};
+use std::{fs, io::Write, iter, process::Command, thread};
 
 fn gzip(text: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -234,4 +234,22 @@ fn a_row_is_out_before_a_slow_list_is_whole() {
     }
     started.close_input();
     started.end().exits(0).says("2 URLs on 1 host in ");
+}
+
+#[cfg(unix)]
+#[test]
+fn named_pipes_are_opened_once() {
+    let site = practice_site();
+    let desk = Desk::new();
+    let pipes = ["in", "out"].map(|name| desk.path().join(name));
+    let made = Command::new("mkfifo").args(&pipes).status().expect("mkfifo is everywhere");
+    assert!(made.success());
+    let [list, rows] = pipes;
+    let url = site.url("a");
+    let writer = thread::spawn(move || fs::write(list, url));
+    let reader = thread::spawn(move || fs::read_to_string(rows));
+    desk.run(&["in", "-o", "out"]).exits(0);
+    writer.join().expect("no panic").expect("its reader stayed");
+    let written = reader.join().expect("no panic").expect("text");
+    assert_eq!(self::rows(&written).iter().map(|row| row["verdict"].as_str()).collect::<Vec<_>>(), ["up"]);
 }

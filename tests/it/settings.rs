@@ -29,13 +29,15 @@ fn a_fault_in_the_file_is_told_with_its_place() {
         ("# Ours.\nconcurency = 3\n", "line 2, column 1: there is no key \"concurency\"; did you mean concurrency?"),
         (
             "colour-of-the-sky = 'blue'",
-            "line 1, column 1: there is no key \"colour-of-the-sky\"; the keys are the long flags of urlcheck --help, with _ for -",
+            "line 1, column 1: there is no key \"colour-of-the-sky\"; the keys are the long \
+             flags of urlcheck --help, with _ for -",
         ),
         ("rate = 5\ntimeout = '20'", "line 2, column 11: timeout: has no unit; write 20s, 500ms, 1m30s, 2h or 14d"),
         ("timeout = 20", "line 1, column 11: timeout: has no unit; write 20s, 500ms, 1m30s, 2h or 14d"),
         (
             "accept = '200-299,ok'",
-            "line 1, column 10: accept: \"ok\" is no status, range or class; write them as 301, 200-299 or 4xx, from 100 to 999",
+            "line 1, column 10: accept: \"ok\" is no status, range or class; write them as 301, 200-299 or \
+             4xx, from 100 to 999",
         ),
         ("retries = -1", "line 1, column 11: retries: must be a whole number from 0 to 4294967295"),
     ] {
@@ -51,7 +53,8 @@ fn a_fault_in_the_file_is_told_with_its_place() {
 fn a_file_that_is_named_must_be_there() {
     let site = practice_site();
     let ran = Desk::new().run(&["--config", "no.toml", &site.url("a")]).exits(2);
-    let said = "urlcheck: cannot read the settings in no.toml; --config names another file: No such file or directory (os error 2)\n";
+    let said = "urlcheck: cannot read the settings in no.toml; --config names another file: No such file or \
+                directory (os error 2)\n";
     assert_eq!((ran.stderr.as_str(), site.load().requests), (said, 0));
 }
 
