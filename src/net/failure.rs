@@ -60,6 +60,10 @@ impl Fault {
         let what = match (error.is_incomplete_message(), bytes_seen) {
             (true, false) => "the host closed the connection without a reply".to_owned(),
             (true, true) => "the host closed the connection in the middle of the reply's head".to_owned(),
+            (false, false) if io.is_some_and(is_reset) => "the host reset the connection without a reply".to_owned(),
+            (false, true) if io.is_some_and(is_reset) => {
+                "the host reset the connection in the middle of the reply's head".to_owned()
+            }
             (false, _) => deepest(error),
         };
         match (io.is_some() || error.is_incomplete_message() || error.is_closed() || error.is_canceled(), bytes_seen) {
@@ -67,6 +71,13 @@ impl Fault {
             (false, _) => Fault::new(Reason::HttpProtocol, what),
         }
     }
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe
+    )
 }
 
 /// The reasons that are this machine's own.

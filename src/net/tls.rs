@@ -4,7 +4,7 @@
 use super::{NetworkError, certificate, failure};
 use crate::check::{Certificate, Reason};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
         Resumption, WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -72,10 +72,10 @@ impl Tls {
         };
         let (ended, shown) = SHOWN.scope(RefCell::default(), shaking).await;
         let ended = ended.map_err(|error| {
-            let fault = failure::Fault::handshaking(&error);
-            match shown.refused {
-                Some(reason) => failure::Fault { reason, ..fault },
-                None => fault,
+            let why = shown.certificate.as_deref().and_then(|certificate| certificate.refused.clone());
+            match (shown.refused, why) {
+                (Some(reason), Some(why)) => failure::Fault::new(reason, why),
+                _ => failure::Fault::handshaking(&error),
             }
         });
         (ended, shown)
@@ -166,7 +166,7 @@ impl ServerCertVerifier for Recorder {
             },
             _ => Reason::TlsHandshake,
         });
-        certificate.refused = judged.as_ref().err().map(explain);
+        certificate.refused = judged.as_ref().err().map(|error| certificate::refusal(error, &certificate, self_signed));
         let shown = Shown { certificate: Some(Arc::new(certificate)), refused };
         SHOWN.with(|slot| slot.replace(shown));
         match judged {
@@ -195,13 +195,5 @@ impl ServerCertVerifier for Recorder {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.judge.supported_verify_schemes()
-    }
-}
-
-fn explain(error: &Error) -> String {
-    match error {
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => "no trusted authority signed it".to_owned(),
-        Error::InvalidCertificate(refusal) => refusal.to_string(),
-        other => other.to_string(),
     }
 }
