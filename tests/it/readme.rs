@@ -1,0 +1,1 @@
+//! What README says is so.
