@@ -25,7 +25,7 @@ pub(crate) const TIES: [&str; 3] = ["commands", "lib", "main"];
 /// none: it serves everywhere.
 pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("anstyle", &["sink"]),
-    ("anyhow", &["commands", "main.rs"]),
+    ("anyhow", &["commands"]),
     ("bytes", &["net"]),
     ("clap", &["cli", "cli.rs"]),
     ("clap_complete", &["cli.rs", "commands/completions.rs"]),
