@@ -27,6 +27,17 @@ fn fault(source: &Source, line: usize, rule: &str) -> String {
     format!("{}:{line}: {rule}", source.path)
 }
 
+/// The names of all tests.
+pub(crate) fn test_names() -> Vec<String> {
+    let mut names = Vec::new();
+    for source in sources() {
+        let tests = source.lines.windows(4).filter(|lines| lines[0].is_test && lines[0].code.trim() == "#[test]");
+        let functions = tests.filter_map(|lines| lines[1..].iter().find_map(|line| line.code.trim().strip_prefix("fn ")));
+        names.extend(functions.filter_map(|function| Some(function.split_once('(')?.0.to_owned())));
+    }
+    names
+}
+
 impl Source {
     fn is_of_the_program(&self) -> bool {
         self.path.starts_with("src/")
