@@ -207,6 +207,7 @@ impl EventLoop<'_> {
         let fresh = schedule.fresh();
         let standing = Standing {
             wanted: if self.done.is_empty() { schedule.wanted() } else { 0 },
+            starving: schedule.is_starving(),
             again: schedule.again(),
             on_wire: schedule.on_wire(),
             in_room: schedule.in_room(),
@@ -215,8 +216,7 @@ impl EventLoop<'_> {
         self.fresh = fresh;
         self.shared.tell(self.index, &standing);
         if self.shared.is_crowded()
-            && let Some((host, n_targets)) = schedule.fullest_lane()
-            && n_targets > schedule.limits().look_ahead / 4
+            && let Some((host, n_targets)) = schedule.crowding_host()
         {
             self.shared.tell_crowded(host, n_targets);
         }

@@ -14,6 +14,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// A host that asks to be left alone for longer is asked again after this.
+const LONGEST_LEAVE: Duration = Duration::from_secs(24 * 3600);
+
 /// One execution of a plan, or one event loop's part of it.
 #[derive(Debug)]
 pub struct Run {
@@ -78,15 +81,21 @@ impl Run {
         if let Some(reason) = self.stopped {
             return self.ended.push_back(Outcome::unasked(target, reason));
         }
-        match &target.url {
-            Ok(url) => self.schedule.push_target(HostKey::of(url), target, now),
-            Err(_) => self.ended.push_back(Outcome::invalid(target)),
+        let Ok(url) = &target.url else {
+            return self.ended.push_back(Outcome::invalid(target));
+        };
+        let host = HostKey::of(url);
+        match self.schedule.left(&host, now).map(str::to_owned) {
+            Some(detail) => {
+                self.ended.push_back(Outcome { detail, ..Outcome::unasked(target, Reason::HttpThrottled) });
+            }
+            None => self.schedule.push_target(host, target, now),
         }
     }
 
     /// Takes over a check that another loop began.
     pub fn adopt(&mut self, moved: Moved, now: Instant) {
-        self.schedule.push_check(moved.under_way, moved.due, now);
+        self.go_on(moved, now);
     }
 
     /// No target will come any more.
@@ -107,8 +116,9 @@ impl Run {
                 check.wait(waited);
                 Todo::Send(Sent { flight, check, more })
             }
+            // A gap or a pause that no check waits for keeps nobody up.
+            Pop::At(_) | Pop::Await if self.closed && self.schedule.is_idle() => Todo::Finished,
             Pop::At(at) => Todo::Sleep(at),
-            Pop::Await if self.closed && self.schedule.is_idle() => Todo::Finished,
             Pop::Await => Todo::Await,
         }
     }
@@ -130,31 +140,27 @@ impl Run {
         let index = check.target().index;
         let lane = self.schedule.end(flight, news, pause, now);
         match check.advance(reply) {
-            Next::Again { check, after } if after.is_zero() || self.stopped.is_none() => {
+            Next::Again { check, after } => {
                 self.go_on(Moved { under_way: UnderWay { check, began: lane.began }, due: now + after }, now);
             }
-            Next::Again { check, .. } => self.abandon(check),
             Next::Done(outcome) => {
                 if let Some(reason) = outcome.reason
                     && news == HostNews::Unconnected
                     && self.schedule.is_dead(&lane)
                 {
-                    self.end_lane(&lane, Reason::HostDown, |host| {
-                        format!("row {index} showed that nothing connects to {host} ({reason})")
-                    });
+                    let host = self.schedule.host(&lane);
+                    let detail = format!("row {index} showed that nothing connects to {host} ({reason})");
+                    self.end_lane(&lane, Reason::HostDown, &detail);
                 }
                 self.ended.push_back(outcome);
             }
         }
         if let HostAsks::Leave(asked) = asks {
-            let cap = self.policy.max_retry_after;
-            self.end_lane(&lane, Reason::HttpThrottled, |host| {
-                format!(
-                    "in row {index} {host} asked to wait {} s, longer than the {} s allowed",
-                    asked.as_secs(),
-                    cap.as_secs()
-                )
-            });
+            let host = self.schedule.host(&lane);
+            let (asked_s, cap_s) = (asked.as_secs(), self.policy.max_retry_after.as_secs());
+            let detail = format!("in row {index} {host} asked to wait {asked_s} s, longer than the {cap_s} s allowed");
+            self.end_lane(&lane, Reason::HttpThrottled, &detail);
+            self.schedule.leave(&lane, now + asked.min(LONGEST_LEAVE), detail);
         }
         self.schedule.resume(lane, now);
     }
@@ -168,12 +174,12 @@ impl Run {
 
     /// Stops: nothing new is begun, everything that waits ends as `reason`
     /// ([`Reason::RunAborted`] or [`Reason::RunDeadline`]), and what is on the
-    /// wire goes on until it is settled or given up.
+    /// wire goes on, redirects included, until it is settled or given up. Once
+    /// more, it ends the hops that wait for their hosts; the first reason stands.
     pub fn stop(&mut self, reason: Reason, now: Instant) {
-        if self.stopped.replace(reason).is_none() {
-            for startable in self.schedule.drain(now) {
-                self.end_waiting(startable, reason, reason.sentence());
-            }
+        let reason = *self.stopped.get_or_insert(reason);
+        for startable in self.schedule.drain(now) {
+            self.end_waiting(startable, reason, reason.sentence());
         }
     }
 
@@ -207,22 +213,26 @@ impl Run {
         self.schedule.hold_fresh(hold);
     }
 
+    /// Puts a check that goes on where it belongs: a retry has its row instead
+    /// when the run is stopped, and so has whoever comes to a host that is left alone.
     fn go_on(&mut self, moved: Moved, now: Instant) {
-        if self.shard.owns(&moved.under_way.check.request().url) {
-            self.schedule.push_check(moved.under_way, moved.due, now);
-        } else {
+        let url = &moved.under_way.check.request().url;
+        if self.stopped.is_some() && moved.due > now {
+            self.abandon(moved.under_way.check);
+        } else if !self.shard.owns(url) {
             self.moved.push_back(moved);
+        } else {
+            let host = HostKey::of(url);
+            match self.schedule.left(&host, now).map(str::to_owned) {
+                Some(why) => self.ended.push_back(moved.under_way.check.abandon(Reason::HttpThrottled, why)),
+                None => self.schedule.push_check(host, moved.under_way, moved.due, now),
+            }
         }
     }
 
-    fn end_lane(&mut self, lane: &LaneEnd, reason: Reason, detail: impl FnOnce(&HostKey) -> String) {
-        let (host, waiting) = self.schedule.drain_lane(lane);
-        if waiting.is_empty() {
-            return;
-        }
-        let detail = detail(&host);
-        for startable in waiting {
-            self.end_waiting(startable, reason, &detail);
+    fn end_lane(&mut self, lane: &LaneEnd, reason: Reason, detail: &str) {
+        for startable in self.schedule.drain_lane(lane) {
+            self.end_waiting(startable, reason, detail);
         }
     }
 

@@ -7,7 +7,7 @@
 use super::LaneId;
 use slab::Slab;
 use std::{
-    collections::VecDeque,
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
@@ -18,7 +18,7 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 const SHORTEST_PATIENCE: Duration = Duration::from_millis(20);
 
 /// A check on the wire, as the schedule knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FlightId(usize);
 
 #[derive(Debug)]
@@ -42,8 +42,8 @@ enum Seat {
 #[derive(Debug)]
 pub(super) struct Flights {
     flights: Slab<Flight>,
-    /// Checks that were not connected when they were last looked at, in the order of their starts.
-    unconnected: VecDeque<(FlightId, u64)>,
+    /// Checks that hold a slot and have no connection yet, in the order of their starts.
+    connecting: BTreeSet<(u64, FlightId)>,
     patience: Patience,
     started: u64,
     slots: usize,
@@ -55,7 +55,7 @@ impl Flights {
     pub(super) fn new(slots: usize, room: usize) -> Flights {
         Flights {
             flights: Slab::new(),
-            unconnected: VecDeque::new(),
+            connecting: BTreeSet::new(),
             patience: Patience::default(),
             started: 0,
             slots,
@@ -69,7 +69,7 @@ impl Flights {
         let number = self.started;
         let flight =
             FlightId(self.flights.insert(Flight { lane, began, started: now, number, seat: Seat::Connecting }));
-        self.unconnected.push_back((flight, number));
+        self.connecting.insert((number, flight));
         flight
     }
 
@@ -81,6 +81,7 @@ impl Flights {
         }
         if found.seat == Seat::Connecting {
             found.seat = Seat::Connected;
+            self.connecting.remove(&(found.number, flight));
         }
         found.lane
     }
@@ -88,29 +89,28 @@ impl Flights {
     /// A check's request ended: its lane, and when the check began.
     pub(super) fn end(&mut self, flight: FlightId) -> (LaneId, Instant) {
         let ended = self.flights.remove(flight.0);
-        if ended.seat == Seat::WaitingRoom {
-            self.in_room -= 1;
+        match ended.seat {
+            Seat::Connecting => drop(self.connecting.remove(&(ended.number, flight))),
+            Seat::Connected => {}
+            Seat::WaitingRoom => self.in_room -= 1,
         }
-        self.forget_settled();
         (ended.lane, ended.began)
     }
 
     /// Moves to the waiting room whoever has been without a connection for too long.
     pub(super) fn make_room(&mut self, now: Instant) {
-        while self.in_room < self.room
-            && let Some(at) = self.next_move()
+        while let Some(at) = self.next_move()
             && at <= now
         {
-            let (flight, _) = self.unconnected.pop_front().expect("there is a next move");
+            let (_, flight) = self.connecting.pop_first().expect("there is a next move");
             self.flights[flight.0].seat = Seat::WaitingRoom;
             self.in_room += 1;
         }
     }
 
     /// When the next check will be moved; `None` when nobody can be.
-    pub(super) fn next_move(&mut self) -> Option<Instant> {
-        self.forget_settled();
-        let (flight, _) = *self.unconnected.front()?;
+    pub(super) fn next_move(&self) -> Option<Instant> {
+        let (_, flight) = *self.connecting.first()?;
         (self.in_room < self.room).then(|| self.flights[flight.0].started + self.patience.get())
     }
 
@@ -126,16 +126,6 @@ impl Flights {
     /// Checks in the waiting room.
     pub(super) fn in_room(&self) -> usize {
         self.in_room
-    }
-
-    fn forget_settled(&mut self) {
-        while let Some((flight, number)) = self.unconnected.front() {
-            let still = |found: &Flight| found.number == *number && found.seat == Seat::Connecting;
-            if self.flights.get(flight.0).is_some_and(still) {
-                return;
-            }
-            self.unconnected.pop_front();
-        }
     }
 }
 

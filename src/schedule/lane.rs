@@ -1,6 +1,6 @@
 //! A lane: what waits for one host, and when its next check may start.
 
-use super::breaker::Breaker;
+use super::{breaker::Breaker, turns::Place};
 use crate::check::{Check, Target};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -34,6 +34,8 @@ pub(super) struct Lane {
     pub(super) busy: usize,
     /// No start before this: the host's rate, or a pause that it asked for.
     free_at: Option<Instant>,
+    /// That the host asked to be left alone until then, in words for the rows.
+    left: Option<Box<str>>,
     pub(super) breaker: Breaker,
     /// When a connection was last seen.
     connected_at: Option<Instant>,
@@ -41,28 +43,14 @@ pub(super) struct Lane {
     pub(super) place: Place,
 }
 
-/// Where the schedule keeps a lane.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Place {
-    /// Nowhere: it waits for a check of its own to end.
-    #[default]
-    Away,
-    /// Among the lanes that may start a check now.
-    Ready,
-    /// Among those that wait for an instant.
-    Timer(Instant),
-    /// Ready, but with nothing except targets, which are held back.
-    Held,
-}
-
 /// What a lane has to do next.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wish {
     /// A check may start now.
     Start,
     /// Nothing before this instant.
     At(Instant),
-    /// Nothing before a check on the wire ends.
+    /// Nothing before a check on the wire ends, or targets are held back no more.
     Await,
     /// Nothing at all: the lane can go.
     Gone,
@@ -94,13 +82,28 @@ impl Lane {
         self.free_at = self.free_at.max(Some(instant));
     }
 
+    /// Nothing starts before `instant`, and what comes until then is told `why`.
+    pub(super) fn leave_until(&mut self, instant: Instant, why: Box<str>) {
+        self.pause_until(instant);
+        self.left = Some(why);
+    }
+
+    /// Why nothing of this host is to be asked, if so.
+    pub(super) fn left(&self, now: Instant) -> Option<&str> {
+        self.left.as_deref().filter(|_| self.free_at.is_some_and(|at| now < at))
+    }
+
     /// Targets that wait and were not begun.
-    pub(super) fn fresh(&self) -> usize {
+    pub(super) fn n_fresh(&self) -> usize {
         self.fresh.len()
     }
 
     pub(super) fn has_work(&self) -> bool {
-        !(self.fresh.is_empty() && self.again.is_empty())
+        self.has_fresh() || !self.again.is_empty()
+    }
+
+    pub(super) fn has_fresh(&self) -> bool {
+        !self.fresh.is_empty()
     }
 
     /// Whether the next to start would be a target that was not begun yet.
@@ -108,7 +111,8 @@ impl Lane {
         self.due_again(now).is_none() && !self.fresh.is_empty()
     }
 
-    pub(super) fn wish(&self, now: Instant, per_host: usize) -> Wish {
+    /// What to do next; with `hold`, targets that were not begun stay where they are.
+    pub(super) fn wish(&self, now: Instant, per_host: usize, hold: bool) -> Wish {
         let free_at = self.free_at.filter(|at| now < *at);
         if !self.has_work() {
             return match (self.busy, free_at) {
@@ -120,8 +124,9 @@ impl Lane {
         if self.busy >= self.breaker.cap(per_host) {
             return Wish::Await;
         }
-        match self.next_due(now).max(free_at) {
-            None => Wish::Start,
+        match self.next_due(now, hold).map(|due| due.max(free_at.unwrap_or(due))) {
+            None => Wish::Await,
+            Some(at) if at <= now => Wish::Start,
             Some(at) => Wish::At(at),
         }
     }
@@ -148,16 +153,12 @@ impl Lane {
         again.chain(fresh)
     }
 
-    /// When the next check is due: `None` is now.
-    fn next_due(&self, now: Instant) -> Option<Instant> {
-        if self.due_again(now).is_some() {
-            return None;
-        }
-        match self.breaker.probe() {
-            Some((due, _)) => Some(due),
-            None if !self.fresh.is_empty() => None,
-            None => self.again.first_key_value().map(|((due, _), _)| *due),
-        }
+    /// When the next check is due; `None` when all that waits is held back.
+    fn next_due(&self, now: Instant, hold: bool) -> Option<Instant> {
+        let probe = self.breaker.probe();
+        let again = probe.or_else(|| self.again.first_key_value().map(|(key, _)| *key)).map(|(due, _)| due);
+        let fresh = (self.has_fresh() && probe.is_none() && !hold).then_some(now);
+        again.into_iter().chain(fresh).min()
     }
 
     /// The check under way that goes next, if one is due.

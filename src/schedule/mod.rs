@@ -9,6 +9,7 @@ mod breaker;
 mod flight;
 mod lane;
 mod rate;
+mod turns;
 
 pub use flight::FlightId;
 pub use lane::UnderWay;
@@ -16,16 +17,19 @@ pub use rate::Rate;
 
 use crate::check::{HostKey, Target};
 use flight::Flights;
-use lane::{Lane, Parked, Place, Wish};
+use lane::{Lane, Parked, Wish};
 use rustc_hash::FxHashMap;
 use slab::Slab;
 use std::{
-    collections::{BTreeSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
+use turns::Turns;
 
 type LaneId = usize;
+
+/// A lane that holds more than one part in so many of the look-ahead keeps others from being read.
+const LARGEST_SHARE: usize = 4;
 
 /// What a run may do at once and per second.
 #[derive(Clone, Debug)]
@@ -68,12 +72,13 @@ pub struct Schedule {
     rate: Option<Arc<Rate>>,
     lanes: Slab<(HostKey, Lane)>,
     by_host: FxHashMap<HostKey, LaneId>,
-    ready: VecDeque<LaneId>,
-    timers: BTreeSet<(Instant, LaneId)>,
-    held: Vec<LaneId>,
+    turns: Turns,
+    /// Whether targets that were not begun are held back.
     hold: bool,
     flights: Flights,
     tickets: u64,
+    /// The lane that last had more than its share of the look-ahead.
+    crowding: Option<LaneId>,
     fresh: usize,
     again: usize,
 }
@@ -126,12 +131,11 @@ impl Schedule {
             rate,
             lanes: Slab::new(),
             by_host: FxHashMap::default(),
-            ready: VecDeque::new(),
-            timers: BTreeSet::new(),
-            held: Vec::new(),
+            turns: Turns::default(),
             hold: false,
             flights: Flights::new(limits.concurrency, limits.waiting_room),
             tickets: 0,
+            crowding: None,
             fresh: 0,
             again: 0,
             limits,
@@ -141,14 +145,18 @@ impl Schedule {
     /// A target arrives for `host`.
     pub(crate) fn push_target(&mut self, host: HostKey, target: Target, now: Instant) {
         let id = self.lane(host);
-        self.lanes[id].1.push_fresh(target, now);
+        let lane = &mut self.lanes[id].1;
+        lane.push_fresh(target, now);
+        if lane.n_fresh() > self.limits.look_ahead / LARGEST_SHARE {
+            self.crowding = Some(id);
+        }
         self.fresh += 1;
         self.place(id, now);
     }
 
-    /// A check under way is to go on at `due`.
-    pub(crate) fn push_check(&mut self, under_way: UnderWay, due: Instant, now: Instant) {
-        let id = self.lane(HostKey::of(&under_way.check.request().url));
+    /// A check under way is to go on at `host`, and not before `due`.
+    pub(crate) fn push_check(&mut self, host: HostKey, under_way: UnderWay, due: Instant, now: Instant) {
+        let id = self.lane(host);
         self.tickets += 1;
         self.lanes[id].1.push_again(under_way, due, self.tickets, now);
         self.again += 1;
@@ -157,7 +165,12 @@ impl Schedule {
 
     /// What can start now?
     pub(crate) fn pop(&mut self, now: Instant) -> Pop {
-        while let Some((at, id)) = self.timers.first().copied()
+        if !self.hold {
+            for id in self.turns.take_held() {
+                self.place(id, now);
+            }
+        }
+        while let Some((at, id)) = self.turns.next_timer()
             && at <= now
         {
             self.place(id, now);
@@ -166,20 +179,17 @@ impl Schedule {
         if !self.flights.has_slot() {
             return self.flights.next_move().map_or(Pop::Await, Pop::At);
         }
-        while let Some(&id) = self.ready.front() {
+        while let Some(id) = self.turns.first_ready() {
             if self.hold && self.lanes[id].1.next_is_fresh(now) {
-                self.ready.pop_front();
-                self.held.push(id);
-                self.lanes[id].1.place = Place::Held;
+                self.place(id, now);
                 continue;
             }
             if let Some(Err(at)) = self.rate.as_ref().map(|rate| rate.check(now)) {
                 return Pop::At(at);
             }
-            self.ready.pop_front();
             return Pop::Start(self.start(id, now));
         }
-        self.timers.first().map_or(Pop::Await, |(at, _)| Pop::At(*at))
+        self.turns.next_timer().map_or(Pop::Await, |(at, _)| Pop::At(at))
     }
 
     /// A check on the wire has its connection; `fresh` unless it was a kept one.
@@ -223,11 +233,26 @@ impl Schedule {
         self.limits.breaker && self.lanes[lane.id].1.is_dead_since(lane.began)
     }
 
+    /// The host of a check that ended.
+    pub(crate) fn host(&self, lane: &LaneEnd) -> &HostKey {
+        &self.lanes[lane.id].0
+    }
+
     /// Takes out everything that waits in a lane.
-    pub(crate) fn drain_lane(&mut self, lane: &LaneEnd) -> (HostKey, Vec<Startable>) {
-        let (host, lane) = &mut self.lanes[lane.id];
-        let (host, parked) = (host.clone(), lane.drain());
-        (host, parked.map(|parked| self.unpark(parked).0).collect())
+    pub(crate) fn drain_lane(&mut self, lane: &LaneEnd) -> Vec<Startable> {
+        let parked = self.lanes[lane.id].1.drain();
+        parked.map(|parked| self.unpark(parked).0).collect()
+    }
+
+    /// A host is to be left alone until an instant; `why` is for the rows of
+    /// those that come until then.
+    pub(crate) fn leave(&mut self, lane: &LaneEnd, until: Instant, why: String) {
+        self.lanes[lane.id].1.leave_until(until, why.into_boxed_str());
+    }
+
+    /// Why a host is left alone now, if it is.
+    pub(crate) fn left(&self, host: &HostKey, now: Instant) -> Option<&str> {
+        self.lanes[*self.by_host.get(host)?].1.left(now)
     }
 
     /// Takes out everything that waits anywhere.
@@ -243,26 +268,24 @@ impl Schedule {
     }
 
     /// How many targets more would help: enough lanes ready to fill every slot
-    /// are enough, and there is a bound to looking ahead.
+    /// are enough, half as many are too few, and there is a bound to looking ahead.
     pub fn wanted(&self) -> usize {
-        if self.hold || self.fresh >= self.limits.look_ahead {
+        let (slots, ready) = (self.limits.concurrency, self.turns.n_ready());
+        if self.hold || self.fresh >= self.limits.look_ahead || ready > slots / 2 {
             return 0;
         }
-        self.limits.concurrency.saturating_sub(self.ready.len())
+        slots.saturating_sub(ready)
+    }
+
+    /// Whether there are slots to fill and nothing to fill them with.
+    pub fn is_starving(&self) -> bool {
+        self.turns.n_ready() == 0 && self.flights.has_slot()
     }
 
     /// Holds targets that were not begun back, or lets them go: the checks
     /// under way are too many.
     pub fn hold_fresh(&mut self, hold: bool) {
         self.hold = hold;
-        if !hold {
-            for id in self.held.drain(..) {
-                if self.lanes[id].1.place == Place::Held {
-                    self.lanes[id].1.place = Place::Ready;
-                    self.ready.push_back(id);
-                }
-            }
-        }
     }
 
     /// What this schedule keeps to.
@@ -300,15 +323,16 @@ impl Schedule {
         self.lanes.len()
     }
 
-    /// The host that most targets wait for, and how many.
-    pub fn fullest_lane(&self) -> Option<(&HostKey, usize)> {
-        let lanes = self.lanes.iter().map(|(_, (host, lane))| (host, lane.fresh()));
-        lanes.max_by_key(|(_, fresh)| *fresh)
+    /// The host that holds more than its share of the look-ahead, if one does,
+    /// and how many targets wait for it: the others may wait for it to be read.
+    pub fn crowding_host(&self) -> Option<(&HostKey, usize)> {
+        let (host, lane) = self.lanes.get(self.crowding?)?;
+        (lane.n_fresh() > self.limits.look_ahead / LARGEST_SHARE).then_some((host, lane.n_fresh()))
     }
 
     fn start(&mut self, id: LaneId, now: Instant) -> Start {
         let lane = &mut self.lanes[id].1;
-        lane.place = Place::Away;
+        self.turns.leave(id, &mut lane.place);
         let parked = lane.pop(now, self.gap).expect("a ready lane has a check to start");
         let more = lane.has_work();
         let (what, since) = self.unpark(parked);
@@ -344,33 +368,14 @@ impl Schedule {
 
     /// Puts a lane where it belongs now, or deletes it.
     fn place(&mut self, id: LaneId, now: Instant) {
-        let lane = &self.lanes[id].1;
-        let (before, wish) = (lane.place, lane.wish(now, self.limits.per_host));
-        let after = match wish {
-            Wish::Start if matches!(before, Place::Ready | Place::Held) => {
-                // A held lane may have a check under way now, which is not held back.
-                if before == Place::Held && !lane.next_is_fresh(now) { Place::Ready } else { before }
-            }
-            Wish::Start => Place::Ready,
-            Wish::At(at) => Place::Timer(at),
-            Wish::Await | Wish::Gone => Place::Away,
-        };
-        if before != after {
-            match before {
-                Place::Timer(at) => drop(self.timers.remove(&(at, id))),
-                // Rare: a lane that was ready and is not any more.
-                Place::Ready => self.ready.retain(|ready| *ready != id),
-                Place::Held => self.held.retain(|held| *held != id),
-                Place::Away => {}
-            }
-            match after {
-                Place::Timer(at) => drop(self.timers.insert((at, id))),
-                Place::Ready => self.ready.push_back(id),
-                Place::Held | Place::Away => {}
-            }
-            self.lanes[id].1.place = after;
+        let lane = &mut self.lanes[id].1;
+        let wish = lane.wish(now, self.limits.per_host, self.hold);
+        self.turns.put(id, &mut lane.place, wish);
+        if self.hold && lane.has_fresh() {
+            self.turns.hold(id);
         }
         if wish == Wish::Gone {
+            self.turns.forget(id);
             let (host, _) = self.lanes.remove(id);
             self.by_host.remove(&host);
         }

@@ -1,4 +1,12 @@
 //! What several tests stand on.
 
-/// Shell scripts in a folder where the practice site stands in for the web.
+/// Answers of a network that is not there.
+pub(crate) mod answer;
+/// Shell commands where the practice site stands in for the web.
 pub(crate) mod shell;
+/// A run under a virtual clock.
+pub(crate) mod sim;
+/// What a simulated run did, and when.
+pub(crate) mod trace;
+/// What must hold at every instant of a run.
+pub(crate) mod watch;
