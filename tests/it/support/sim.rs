@@ -14,8 +14,8 @@ use std::{
     time::{Duration, Instant},
 };
 use urlcheck::{
-    Check, Policy, Reason, Target,
-    check::{HostKey, Request},
+    Policy, Reason, Target,
+    check::{Check, HostKey, Request},
     engine::{Run, Sent, Shard, Todo},
     schedule::{FlightId, Limits, Rate, Schedule},
 };

@@ -9,8 +9,8 @@ use crate::support::{
 use proptest::{collection::vec, option, prelude::*};
 use std::{collections::HashMap, ops::Range, sync::Arc, time::Duration};
 use urlcheck::{
-    Check, Outcome, Policy, Reason, Scheme, Target,
-    check::{Next, Request},
+    Outcome, Policy, Reason, Scheme, Target,
+    check::{Check, Next, Request},
     schedule::Limits,
 };
 
