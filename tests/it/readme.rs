@@ -110,6 +110,30 @@ fn the_tables_are_those_of_the_program() {
 }
 
 #[test]
+fn the_statuses_that_are_listed_are_those() {
+    let statuses = (400..600).chain([999]);
+    let shell = Shell::new();
+    let list: String = statuses.clone().map(|status| format!("http://n{status}.test/status/{status}\n")).collect();
+    shell.write("list.txt", &shell.with_ports(&list));
+    let said = shell.run("urlcheck -q --retries 1 --fail-on never -f jsonl list.txt");
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+    let rows: Vec<serde_json::Value> =
+        said.stdout.lines().map(|row| serde_json::from_str(row).expect("a JSON object a line")).collect();
+    assert_eq!(rows.len(), statuses.count());
+    let listed = |is_listed: &dyn Fn(&serde_json::Value) -> bool| {
+        let mut statuses: Vec<u64> =
+            rows.iter().filter(|row| is_listed(row)).filter_map(|row| row["status_code"].as_u64()).collect();
+        statuses.sort_unstable();
+        let (last, others) = statuses.split_last().expect("there are some");
+        let others: Vec<String> = others.iter().map(u64::to_string).collect();
+        format!("- {} and {last}.", others.join(", "))
+    };
+    let page = page("docs/rows.md");
+    let lists: Vec<&str> = page.lines().filter(|line| line.starts_with("- 4")).collect();
+    assert_eq!(lists, [listed(&|row| row["attempts"] == 2), listed(&|row| row["verdict"] == "unknown")]);
+}
+
+#[test]
 fn every_flag_that_is_named_exists() {
     let known: Vec<String> =
         cli::command().get_arguments().filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
@@ -129,8 +153,11 @@ fn every_flag_that_is_named_exists() {
 #[test]
 fn the_examples_in_the_help_are_command_lines() {
     let help = cli::command().render_long_help().to_string();
-    let lines: Vec<&str> =
-        help.lines().filter_map(|line| line.split_once("urlcheck ").filter(|_| line.starts_with("  "))).map(|(_, rest)| rest).collect();
+    let lines: Vec<&str> = help
+        .lines()
+        .filter_map(|line| line.split_once("urlcheck ").filter(|_| line.starts_with("  ")))
+        .map(|(_, rest)| rest)
+        .collect();
     assert!(lines.len() > 5, "the help has its examples: {help}");
     for line in lines {
         let words = line.split("   ").next().unwrap_or_default().split(" > ").next().unwrap_or_default();
@@ -148,7 +175,8 @@ fn every_guarantee_names_a_test_that_exists() {
     assert!(guarantees.len() > 5, "README has its guarantees");
     let tests: Vec<String> = crate::tidy::test_names();
     for guarantee in guarantees {
-        let named: Vec<&str> = guarantee.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() > 1).collect();
+        let named: Vec<&str> =
+            guarantee.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() > 1).collect();
         assert!(!named.is_empty(), "which test holds this? {guarantee}");
         let missing: Vec<&&str> = named.iter().filter(|name| !tests.iter().any(|test| test == **name)).collect();
         assert!(missing.is_empty(), "there is no test {missing:?}");

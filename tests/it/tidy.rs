@@ -32,7 +32,8 @@ pub(crate) fn test_names() -> Vec<String> {
     let mut names = Vec::new();
     for source in sources() {
         let tests = source.lines.windows(4).filter(|lines| lines[0].is_test && lines[0].code.trim() == "#[test]");
-        let functions = tests.filter_map(|lines| lines[1..].iter().find_map(|line| line.code.trim().strip_prefix("fn ")));
+        let functions =
+            tests.filter_map(|lines| lines[1..].iter().find_map(|line| line.code.trim().strip_prefix("fn ")));
         names.extend(functions.filter_map(|function| Some(function.split_once('(')?.0.to_owned())));
     }
     names

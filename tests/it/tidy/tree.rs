@@ -31,7 +31,9 @@ pub(crate) fn sources() -> Vec<Source> {
     let mut sources: Vec<Source> = rust.map(Source::read).collect();
     let marked: Vec<String> = sources.iter().flat_map(Source::test_files).collect();
     for source in &mut sources {
-        if source.path.starts_with("tests/") || marked.contains(&source.path) {
+        // What a test file declares is in the folder of its name.
+        let is_marked = |file: &String| source.path == *file || source.path.starts_with(&file.replace(".rs", "/"));
+        if source.path.starts_with("tests/") || marked.iter().any(is_marked) {
             source.lines.iter_mut().for_each(|line| line.is_test = true);
         }
     }
