@@ -2,8 +2,8 @@
 //!
 //! The run says what to do and what follows; a driver only sends, sleeps and
 //! waits. Mode `async`: one event loop a core, each owning the hosts whose name
-//! hashes to it ([`event_loop`]), fed by one thread that reads the targets
-//! ([`reader`]). Outcomes leave through one bounded channel.
+//! hashes to it (`event_loop`), fed by one thread that reads the targets
+//! (`reader`). Outcomes leave through one bounded channel.
 
 mod bounds;
 mod event_loop;
