@@ -4,7 +4,11 @@
 //! hickory asks the servers; what is here is its bounds, the cache, and the
 //! judgement whether a silence is the name's fault or our resolver's.
 
-use super::{Family, failure::Fault, hosts::Hosts};
+use super::{
+    Family,
+    failure::Fault,
+    hosts::{Hosts, is_localhost},
+};
 use crate::check::Reason;
 use futures::{
     FutureExt,
@@ -147,9 +151,10 @@ impl Names {
 impl Servers {
     /// An answer, and until when it may be remembered.
     async fn ask(&self, host: &str) -> (Answer, Option<Instant>) {
-        let name = match Name::from_utf8(host) {
+        let name = match Name::from_ascii(host) {
             Ok(mut name) => {
-                // A name in a URL is whole: no search domains.
+                // A name in a URL is whole: no search domains. It is ASCII by now,
+                // and may hold more than host names may, such as underscores.
                 name.set_fqdn(true);
                 name
             }
@@ -275,10 +280,4 @@ fn literal(host: &str) -> Option<IpAddr> {
         Some(v6) => v6.strip_suffix(']')?.parse().ok(),
         None => host.parse().ok(),
     }
-}
-
-/// `localhost` and every name under it are this machine (RFC 6761 section 6.3).
-fn is_localhost(host: &str) -> bool {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    host == "localhost" || host.ends_with(".localhost")
 }
