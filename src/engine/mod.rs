@@ -50,7 +50,9 @@ pub enum StartError {
     #[error("no thread for the run: {0}; raise the limits of processes and open files (ulimit -u, -n)")]
     Thread(#[from] std::io::Error),
     /// The system allows too few open files for even one check.
-    #[error("only {files} files may be open at once, and {n_loops} event loops need {least}; raise ulimit -n or lower --loops")]
+    #[error(
+        "only {files} files may be open at once, and {n_loops} event loops need {least}; raise ulimit -n or lower --loops"
+    )]
     Files {
         /// As many may be open.
         files: usize,

@@ -151,13 +151,11 @@ impl Names {
 impl Servers {
     /// An answer, and until when it may be remembered.
     async fn ask(&self, host: &str) -> (Answer, Option<Instant>) {
-        let name = match Name::from_ascii(host) {
-            Ok(mut name) => {
-                // A name in a URL is whole: no search domains. It is ASCII by now,
-                // and may hold more than host names may, such as underscores.
-                name.set_fqdn(true);
-                name
-            }
+        // A name in a URL is whole (no search domains), ASCII by now, and may hold
+        // what host names may not, such as underscores.
+        let labels = host.strip_suffix('.').unwrap_or(host).split('.').map(str::as_bytes);
+        let name = match Name::from_labels(labels) {
+            Ok(name) => name,
             Err(error) => return (Err(Fault::new(Reason::DnsNxdomain, format!("{host} is no name: {error}"))), None),
         };
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");

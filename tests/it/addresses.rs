@@ -6,7 +6,8 @@ use crate::support::run::{Row, Run, site};
 pub(crate) fn private_addresses_are_refused_in_every_shape() {
     let site = site();
     let port = site.url("").rsplit(':').next().map(|port| port.trim_end_matches('/').to_owned()).expect("a port");
-    let hosts = ["127.0.0.1", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "localhost", "shop.test"];
+    let hosts =
+        ["127.0.0.1", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "localhost", "shop.test"];
     let urls = hosts.map(|host| format!("http://{host}:{port}/"));
     let rows = Run::urls(urls).site(&site).args(["--deny-private"]).rows();
     for row in &rows {
