@@ -108,7 +108,7 @@ async fn exchange(
         certificate: link.certificate.clone(),
         timing: progress.timing(),
     };
-    if !more {
+    if !(more || http::leads_back(&response, &request.url)) {
         client.pool.borrow_mut().forget(&request.url);
     } else if let Some(link) = link.drain(response).await {
         client.pool.borrow_mut().keep(&request.url, Box::new(link));

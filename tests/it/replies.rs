@@ -102,6 +102,6 @@ fn a_head_with_no_body_is_whole() {
         assert_eq!(row.said(), "up", "{}", row.text("url"));
     }
     let rows = Run::urls(["/body/70000", "/status/404", "/redirect/2"].map(|path| site.url(path)));
-    let rows = rows.args(PATIENT).args(["--method", "head"]).rows();
+    let rows = rows.args(PATIENT).args(["--method", "HEAD"]).rows();
     assert_eq!(rows.iter().map(Row::said).collect::<Vec<_>>(), ["up", "down http_status", "up"]);
 }
