@@ -88,7 +88,8 @@ fn judge_status(reply: &Reply, policy: &Policy) -> Option<(Reason, String)> {
 fn expiring(certificate: &Certificate, reply: &Reply, policy: &Policy) -> Option<String> {
     let now: Timestamp = reply.timing.started_at?;
     let left = certificate.expires_at?.duration_since(now);
-    let left = Duration::try_from(left).unwrap_or_default();
+    // One that is over and was used all the same (`--insecure`) does not end soon.
+    let left = Duration::try_from(left).ok()?;
     (left < policy.expiry_warning).then(|| {
         let hours = left.as_secs() / 3600;
         format!("the certificate expires in {} days and {} hours", hours / 24, hours % 24)

@@ -92,9 +92,15 @@ impl Link {
         })
         .await;
         self.meter.head_is_read();
-        ended.map_err(|error| match self.meter.overrun() {
-            true => Fault::new(Reason::HttpProtocol, "interim replies without end"),
-            false => Fault::replying(&error, self.meter.first_byte_at().is_some()),
+        ended.map_err(|error| {
+            if self.meter.overrun() {
+                return Fault::new(Reason::HttpProtocol, "interim replies without end");
+            }
+            let bytes_seen = self.meter.first_byte_at().is_some();
+            if error.is_canceled() {
+                self.meter.unasked();
+            }
+            Fault::replying(&error, bytes_seen)
         })
     }
 

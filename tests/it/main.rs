@@ -18,6 +18,8 @@ mod replies;
 mod requests;
 /// What is tried again.
 mod retries;
+/// What is no web server, or none for us.
+mod strangers;
 /// What several tests stand on.
 mod support;
 /// Certificates, believed or not.

@@ -38,7 +38,7 @@ fn a_refused_certificate_is_told_all_the_same() {
 fn insecure_uses_what_it_does_not_believe() {
     let site = site();
     let urls = REFUSED.map(|kind| site.tls_url(&format!("{kind}.test"), "/"));
-    let rows = Run::urls(urls).site(&site).args(["--insecure", "--expiry-warning", "0"]).rows();
+    let rows = Run::urls(urls).site(&site).args(["--insecure"]).rows();
     for row in &rows {
         assert_eq!((row.said().as_str(), row.number("status_code")), ("up", 200));
         assert!(row.cell("certificate")["refused"].is_string(), "{row:?}");

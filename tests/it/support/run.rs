@@ -1,7 +1,8 @@
 //! The real program against a practice site: what it was asked, and what it said.
 //!
 //! Every run has a folder of its own, so that no settings of this machine are
-//! read, and an end: one that hangs is killed and fails its test.
+//! read, and an end: one that hangs is killed and fails its test. Open files are
+//! limited by `sh`, and interrupts sent by `kill`, as every Unix has them.
 
 use serde_json::{Map, Value};
 use std::{
