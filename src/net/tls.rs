@@ -73,7 +73,7 @@ impl Tls {
         let (ended, shown) = SHOWN.scope(RefCell::default(), shaking).await;
         let ended = ended.map_err(|error| {
             let why = shown.certificate.as_deref().and_then(|certificate| certificate.refused.clone());
-            match (shown.refused, why) {
+            match (shown.refused.filter(|_| !self.insecure), why) {
                 (Some(reason), Some(why)) => failure::Fault::new(reason, why),
                 _ => failure::Fault::handshaking(&error),
             }
