@@ -115,7 +115,7 @@ fn a_certificate_that_ends_soon_is_a_warning() {
         (fortnight, Up),
         (fortnight - second, Degraded),
         (second, Degraded),
-        (hours(-3), Degraded),
+        (hours(-3), Up),
         (hours(24 * 3650), Up),
     ] {
         let outcome = expiring(200, left, no_retries());
