@@ -59,7 +59,7 @@ struct Sky {
 /// A check that is back: with what came of it, or `None` when it was called off.
 struct Landed {
     flight: FlightId,
-    check: Check,
+    check: Box<Check>,
     reply: Option<Result<Reply, Failure>>,
 }
 
