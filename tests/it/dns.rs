@@ -58,7 +58,7 @@ fn names_that_are_no_names_are_rows() {
     let names = [long.as_str(), "a..test", "a_b.test", "-a.test", "xn--bcher-kva.test", "a$b.test"];
     let rows = Run::urls(names.map(|host| site.host_url(host, "/"))).site(&site).rows();
     let said: Vec<_> = rows.iter().map(Row::said).collect();
-    assert_eq!(said, ["down dns_nxdomain", "down dns_nxdomain", "up", "up", "up", "up"]);
+    assert_eq!(said, ["down input_invalid", "down input_invalid", "up", "up", "up", "up"]);
 }
 
 #[test]
