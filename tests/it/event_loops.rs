@@ -1,6 +1,6 @@
 //! The real event loops, over loopback: none of them sleeps through what it waits for.
 
-use std::{hint::black_box, sync::Arc, time::Duration};
+use std::{hint::black_box, sync::Arc, thread, time::Duration};
 use urlcheck::{
     Plan, Policy, Reason, Scheme, Target,
     check::Backoff,
