@@ -68,3 +68,17 @@ fn a_failing_resolver_is_asked_again() {
     assert_eq!((row.said().as_str(), row.number("attempts")), ("down dns_servfail", 2));
     assert!(site.lookups("servfail.test") >= 2);
 }
+
+/// Far more silent names than are asked for at once: those behind them must
+/// wait, and the wait is no fault of theirs.
+#[test]
+fn names_that_wait_behind_silent_ones_are_not_blamed() {
+    let site = site();
+    let silent = (0..700).map(|n| site.host_url(&format!("silent-{n}.test"), "/"));
+    let live = (0..20).map(|n| site.host_url(&format!("shop-{n}.test"), "/"));
+    let args = ["--connect-timeout", "2s", "--timeout", "3s", "--concurrency", "1000", "--loops", "1"];
+    let rows = Run::urls(silent.chain(live)).site(&site).args(args).open_files(4096).rows();
+    for row in &rows[700..] {
+        assert_eq!(row.said(), "up", "{}", row.text("detail"));
+    }
+}
