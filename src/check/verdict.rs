@@ -95,11 +95,9 @@ fn wait_asked_for(reply: &Reply) -> String {
 /// What to say of a certificate that ends within the policy's warning time.
 fn expiring(certificate: &Certificate, reply: &Reply, policy: &Policy) -> Option<String> {
     let (now, end) = (reply.timing.started_at?, certificate.expires_at?);
-    // One that has ended is only ever used where certificates are not judged (`--insecure`).
-    let left = Duration::try_from(end.duration_since(now)).unwrap_or_default();
+    // One that is over and was used all the same (`--insecure`) does not end soon.
+    let left = Duration::try_from(end.duration_since(now)).ok()?;
     let hours = left.as_secs() / 3600;
-    (left < policy.expiry_warning).then(|| match left.is_zero() {
-        true => format!("the certificate expired at {end}"),
-        false => format!("the certificate expires in {} days and {} hours, at {end}", hours / 24, hours % 24),
-    })
+    (left < policy.expiry_warning)
+        .then(|| format!("the certificate expires in {} days and {} hours, at {end}", hours / 24, hours % 24))
 }

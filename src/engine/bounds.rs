@@ -5,8 +5,10 @@ use crate::schedule::Limits;
 /// Descriptors for everything but checks: files, pipes, timers, the roots.
 const OWN_FILES: usize = 64;
 
-/// DNS lookups of one event loop, two sockets each.
-const LOOKUP_FILES: usize = 64;
+/// What an event loop holds to be able to wait, and what everything else does:
+/// with fewer files nothing can begin.
+const LOOP_FILES: usize = 5;
+const LEAST_FILES: usize = 8;
 
 /// A waiting room larger than this only costs memory.
 const LARGEST_ROOM: usize = 16_384;
@@ -18,18 +20,24 @@ pub(super) fn raise_file_limit() -> usize {
     usize::try_from(limit).unwrap_or(usize::MAX)
 }
 
-/// Fits limits into the number of files that may be open: a check holds one, a
-/// connection kept for a host's next check another.
+/// The fewest files that a run can begin with.
+pub(super) fn least_files(n_loops: usize) -> usize {
+    LEAST_FILES + LOOP_FILES * n_loops
+}
+
+/// Fits limits into the number of files that may be open. A check holds up to
+/// two: the sockets of a lookup, one for each family, or its connection and one
+/// that is kept for its host's next check.
 pub(super) fn fit(limits: &Limits, files: usize, n_loops: usize) -> Limits {
-    let free = files.saturating_sub(OWN_FILES + LOOKUP_FILES * n_loops).max(2 * n_loops);
-    let concurrency = limits.concurrency.clamp(n_loops, free / 2);
+    let room_for = files.saturating_sub(OWN_FILES + LOOP_FILES * n_loops) / 2;
+    let concurrency = limits.concurrency.clamp(n_loops, room_for.max(n_loops));
     if concurrency < limits.concurrency {
         tracing::warn!(
             "concurrency {} does not fit into {files} open files (ulimit -n); {concurrency} is used",
             limits.concurrency
         );
     }
-    let waiting_room = limits.waiting_room.min(LARGEST_ROOM).min(free - 2 * concurrency);
+    let waiting_room = limits.waiting_room.min(LARGEST_ROOM).min(room_for.saturating_sub(concurrency));
     Limits { concurrency, waiting_room, ..limits.clone() }
 }
 
@@ -51,8 +59,8 @@ mod tests {
         for files in [0, 64, 256, 1024] {
             let tight = fit(&limits, files, 2);
             assert!(tight.concurrency >= 2, "{files}");
-            let used = OWN_FILES + 2 * LOOKUP_FILES + 2 * tight.concurrency + tight.waiting_room;
-            assert!(used <= files.max(OWN_FILES + 2 * LOOKUP_FILES + 4), "{files}: {used}");
+            let used = OWN_FILES + 2 * LOOP_FILES + 2 * (tight.concurrency + tight.waiting_room);
+            assert!(used <= files.max(OWN_FILES + 2 * LOOP_FILES + 4), "{files}: {used}");
         }
     }
 

@@ -59,7 +59,7 @@ struct Sky {
 /// A check that is back: with what came of it, or `None` when it was called off.
 struct Landed {
     flight: FlightId,
-    check: Check,
+    check: Box<Check>,
     reply: Option<Result<Reply, Failure>>,
 }
 
@@ -82,10 +82,15 @@ impl EventLoop<'_> {
         loop {
             self.take_posts();
             let stop = self.heed_stop();
-            if stop.is_some_and(|stop| stop.until <= Instant::now()) && !flights.is_empty() {
+            if let Some(stop) = stop
+                && stop.until <= Instant::now()
+            {
                 sky.leaving.set(true);
                 self.call_back(&mut flights, sky);
+                // Redirects that were taken since may wait for their hosts.
+                self.run.stop(stop.reason, Instant::now());
             }
+            self.run.hold_fresh(self.shared.is_flooded());
             if !self.deliver() || (self.done.is_empty() && self.shared.is_over()) {
                 return;
             }
@@ -103,7 +108,7 @@ impl EventLoop<'_> {
             }
             self.tell();
             wake = wake.into_iter().chain(self.shared.deadline.filter(|_| !self.stopped)).min();
-            wake = wake.into_iter().chain(stop.map(|stop| stop.until).filter(|_| !flights.is_empty())).min();
+            wake = wake.into_iter().chain(stop.map(|stop| stop.until).filter(|_| !sky.leaving.get())).min();
             tokio::select! {
                 biased;
                 Some(landed) = flights.next() => {
@@ -220,7 +225,6 @@ impl EventLoop<'_> {
         {
             self.shared.tell_crowded(host, n_targets);
         }
-        self.run.hold_fresh(self.shared.is_flooded());
     }
 }
 

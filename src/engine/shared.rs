@@ -42,6 +42,9 @@ pub(super) struct Shared {
     unfinished: AtomicUsize,
     /// Targets that were read and not begun, in all loops.
     fresh: AtomicUsize,
+    /// Checks under way that wait for a retry or a hop, in all loops: one sum,
+    /// so that exactly one loop sees it fall below a bound.
+    again: AtomicUsize,
     /// No target will be read any more.
     closed: AtomicBool,
     stop: Mutex<Option<Stop>>,
@@ -63,7 +66,7 @@ pub(super) struct Inbox {
     /// It has free slots and nothing to fill them with: a target wakes it.
     /// Otherwise it finds its targets when it turns, which costs no wake-up.
     starving: AtomicBool,
-    /// Checks under way that wait for a retry or a hop.
+    /// Checks under way that wait, as it last told.
     again: AtomicUsize,
     on_wire: AtomicUsize,
     in_room: AtomicUsize,
@@ -130,6 +133,7 @@ impl Shared {
             deadline,
             unfinished: AtomicUsize::new(0),
             fresh: AtomicUsize::new(0),
+            again: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
             stop: Mutex::new(None),
             demand: Condvar::new(),
@@ -182,7 +186,7 @@ impl Shared {
 
     pub(super) fn tell(&self, index: usize, standing: &Standing) {
         let inbox = &self.inboxes[index];
-        inbox.again.store(standing.again, Ordering::Relaxed);
+        self.tell_again(inbox, standing.again);
         inbox.on_wire.store(standing.on_wire, Ordering::Relaxed);
         inbox.in_room.store(standing.in_room, Ordering::Relaxed);
         self.fresh.fetch_sub(standing.begun, Ordering::SeqCst);
@@ -192,9 +196,26 @@ impl Shared {
         if standing.starving && !lock(&inbox.posts).is_empty() {
             inbox.bell.notify_one();
         }
-        // Sequentially consistent on both sides: either this sees the reader
-        // wait, or the reader sees this demand.
+        self.tell_reader();
+    }
+
+    /// Adds up the checks that wait to go on. The loop that ends a flood wakes
+    /// the others, which held their targets back meanwhile, and the reader.
+    fn tell_again(&self, inbox: &Inbox, again: usize) {
+        let change = again.wrapping_sub(inbox.again.swap(again, Ordering::Relaxed));
+        let before = self.again.fetch_add(change, Ordering::SeqCst);
+        if before >= self.look_ahead && before.wrapping_add(change) < self.look_ahead {
+            self.ring_all();
+        }
+    }
+
+    /// Wakes the reader if it waits and there is demand, be it that one loop
+    /// made room in the look-ahead and another wants the target. Sequentially
+    /// consistent on both sides: either this sees the reader wait, or the
+    /// reader sees this demand.
+    fn tell_reader(&self) {
         if self.reader_waits.load(Ordering::SeqCst) && self.has_demand(self.low_water()) {
+            // The reader has this lock from its look at the demand until it waits.
             drop(lock(&self.stop));
             self.demand.notify_one();
         }
@@ -282,7 +303,7 @@ impl Shared {
     }
 
     fn again(&self) -> usize {
-        self.inboxes.iter().map(|inbox| inbox.again.load(Ordering::Relaxed)).sum()
+        self.again.load(Ordering::Relaxed)
     }
 
     fn ring_all(&self) {
@@ -302,4 +323,40 @@ impl Inbox {
 /// A panic elsewhere leaves these small states whole.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Scheme;
+    use std::{sync::mpsc, thread};
+
+    /// In some of them the reader sleeps already when it is told.
+    const ROUNDS: usize = 200;
+
+    const IDLE: Standing = Standing { wanted: 0, starving: false, again: 0, on_wire: 0, in_room: 0, begun: 0 };
+
+    #[test]
+    fn room_that_one_loop_makes_is_read_for_another() {
+        let shared = Arc::new(Shared::new(2, 1, None));
+        let target = || Target::parse(1, "example.org", Scheme::Https);
+        // One target fills the look-ahead, and the other loop wants one.
+        shared.post_target(0, target());
+        shared.tell(1, &Standing { wanted: 1, ..IDLE });
+        let (told, reads) = mpsc::channel();
+        let reader = shared.clone();
+        let waiting = thread::spawn(move || {
+            for _ in 0..ROUNDS {
+                reader.wait_for_demand();
+                reader.post_target(0, target());
+                told.send(()).expect("the test listens");
+            }
+        });
+        for _ in 0..ROUNDS {
+            // The first loop begins its target, and wants no other.
+            shared.tell(0, &Standing { begun: 1, ..IDLE });
+            reads.recv_timeout(Duration::from_secs(20)).expect("the reader sleeps although there is demand");
+        }
+        waiting.join().expect("it was woken");
+    }
 }

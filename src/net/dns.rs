@@ -4,7 +4,11 @@
 //! hickory asks the servers; what is here is its bounds, the cache, and the
 //! judgement whether a silence is the name's fault or our resolver's.
 
-use super::{Family, failure::Fault, hosts::Hosts};
+use super::{
+    Family,
+    failure::Fault,
+    hosts::{Hosts, is_localhost},
+};
 use crate::check::Reason;
 use futures::{
     FutureExt,
@@ -147,12 +151,11 @@ impl Names {
 impl Servers {
     /// An answer, and until when it may be remembered.
     async fn ask(&self, host: &str) -> (Answer, Option<Instant>) {
-        let name = match Name::from_utf8(host) {
-            Ok(mut name) => {
-                // A name in a URL is whole: no search domains.
-                name.set_fqdn(true);
-                name
-            }
+        // A name in a URL is whole (no search domains), ASCII by now, and may hold
+        // what host names may not, such as underscores.
+        let labels = host.strip_suffix('.').unwrap_or(host).split('.').map(str::as_bytes);
+        let name = match Name::from_labels(labels) {
+            Ok(name) => name,
             Err(error) => return (Err(Fault::new(Reason::DnsNxdomain, format!("{host} is no name: {error}"))), None),
         };
         let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
@@ -275,10 +278,4 @@ fn literal(host: &str) -> Option<IpAddr> {
         Some(v6) => v6.strip_suffix(']')?.parse().ok(),
         None => host.parse().ok(),
     }
-}
-
-/// `localhost` and every name under it are this machine (RFC 6761 section 6.3).
-fn is_localhost(host: &str) -> bool {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    host == "localhost" || host.ends_with(".localhost")
 }

@@ -47,10 +47,10 @@ pub(super) async fn send(
         connected(Connected::Kept);
         progress.reuse(&link);
         match exchange(client, link, request, more, progress).await {
-            // A kept connection that dies without a word of reply was closed
+            // A kept connection that fails without a word of reply was closed
             // between two checks, which is nobody's fault: ask again on a
             // fresh one (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
-            Err(fault) if fault.reason == Reason::ConnectReset && !progress.saw_reply() => progress.restart(),
+            Err(_) if !progress.saw_reply() => progress.restart(),
             ended => return ended,
         }
     }
@@ -108,7 +108,7 @@ async fn exchange(
         certificate: link.certificate.clone(),
         timing: progress.timing(),
     };
-    if !more {
+    if !(more || http::leads_back(&response, &request.url)) {
         client.pool.borrow_mut().forget(&request.url);
     } else if let Some(link) = link.drain(response).await {
         client.pool.borrow_mut().keep(&request.url, Box::new(link));

@@ -98,6 +98,7 @@ fn texts_that_are_none_say_why() {
         ("http://2001:db8::1:80/x", "brackets"),
         ("http://a b.example/", "has a space"),
         ("http://user:pw@a|b.example/", "character '|'"),
+        ("http://us er:p|w@a^b.example/", "character '^'"),
         ("http://xn--a/", "international"),
     ] {
         let why = read(text).expect_err(text);

@@ -204,8 +204,10 @@ fn a_retry_begins_with_the_whole_time_the_first_url_and_all_headers() {
     assert_eq!(check.request().url, first.url);
     assert_eq!(check.request().timeouts, first.timeouts);
     assert!(Arc::ptr_eq(&check.request().headers, &first.headers));
-    // What the first attempt followed is no loop for the second.
-    let outcome = done(after_all(check, [Ok(redirect(301, "http://other.example/b"))]).advance(Ok(reply(200))));
+    // What the first attempt followed is no loop for the second, nor counts its time.
+    let check = after_all(check, [Ok(redirect(301, "http://other.example/b"))]);
+    assert_eq!(check.request().timeouts.total, first.timeouts.total - 10 * MILLISECOND);
+    let outcome = done(check.advance(Ok(reply(200))));
     assert_eq!((outcome.verdict, outcome.num_redirects(), outcome.attempts.len()), (Verdict::Up, 1, 2));
 }
 

@@ -66,7 +66,7 @@ enum Event {
 struct Ended {
     shard: usize,
     flight: FlightId,
-    check: Check,
+    check: Box<Check>,
     answer: Answer,
 }
 
@@ -121,6 +121,7 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
                 self.hand_on();
             }
         }
+        self.trace.ended = self.now - self.origin;
         self.trace.lanes_left = self.sum(Schedule::lanes);
         // Longer than any gap, and than the longest pause.
         let later = self.now + Duration::from_secs(48 * 3600);

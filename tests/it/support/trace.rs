@@ -12,6 +12,8 @@ pub(crate) struct Trace {
     pub(crate) most_lanes: usize,
     /// The most checks that waited for a retry or a hop.
     pub(crate) most_again: usize,
+    /// When there was nothing left to do.
+    pub(crate) ended: Duration,
     /// The lanes there were right after the last row.
     pub(crate) lanes_left: usize,
     /// The lanes there were when every gap and pause had passed.

@@ -1,0 +1,91 @@
+//! The real event loops, over loopback: none of them sleeps through what it waits for.
+
+use std::{sync::Arc, thread, time::Duration};
+use urlcheck::{
+    Plan, Policy, Reason, Scheme, Target,
+    check::Backoff,
+    engine::{self, Rest, Running},
+    net::Network,
+    schedule::Limits,
+    site::{Site, SiteOptions},
+};
+
+/// Far above what any step here takes, so that a run that stands still is told from a busy machine.
+const STANDSTILL: Duration = Duration::from_secs(20);
+
+fn site() -> Site {
+    Site::start(SiteOptions::default()).expect("loopback has ports")
+}
+
+fn targets(urls: Vec<String>) -> impl Iterator<Item = Target> + Send {
+    (1..).zip(urls).map(|(index, url)| Target::parse(index, url, Scheme::Http))
+}
+
+async fn next(running: &mut Running) -> Option<Vec<urlcheck::Outcome>> {
+    tokio::time::timeout(STANDSTILL, running.outcomes()).await.expect("the run stands still")
+}
+
+#[tokio::test]
+async fn a_channel_that_is_full_again_and_again_loses_no_wake_up() {
+    let site = site();
+    let urls = (0..3_000).map(|_| site.url("/")).collect();
+    let plan = Plan { limits: Limits { per_host: 2, ..Limits::default() }, loops: Some(1), ..Plan::default() };
+    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut rows = 0;
+    while let Some(batch) = next(&mut running).await {
+        rows += batch.len() as u64;
+        // Slower than the loop, by a little that varies: the channel is full
+        // most of the time, and has room again at every moment of the loop's turn.
+        thread::sleep(Duration::from_micros(300 + rows * 37 % 400));
+    }
+    assert_eq!(rows, 3_000);
+}
+
+#[tokio::test]
+async fn the_end_of_a_flood_of_retries_wakes_every_loop() {
+    let site = site();
+    let urls = (0..600).map(|n| site.host_url(&format!("host-{}.test", n % 8), &format!("/flaky/1/503/{n}"))).collect();
+    let plan = Plan {
+        // Every page fails once, and one retry is a flood.
+        limits: Limits { look_ahead: 1, ..Limits::default() },
+        policy: Arc::new(Policy {
+            backoff: Backoff { first: Duration::from_millis(1), cap: Duration::from_millis(1) },
+            ..Policy::default()
+        }),
+        network: Network { resolver: Some(site.resolver()), ..Network::default() },
+        loops: Some(3),
+        ..Plan::default()
+    };
+    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut rows = 0;
+    while let Some(batch) = next(&mut running).await {
+        rows += batch.iter().filter(|outcome| outcome.reason.is_none()).count();
+    }
+    assert_eq!(rows, 600);
+}
+
+#[tokio::test]
+async fn the_grace_is_over_for_hops_that_wait_too() {
+    let site = site();
+    let urls = vec![
+        site.host_url("pausing.test", "/throttle/9?retry-after=50"),
+        site.host_url("moved.test", &format!("/delay/500/redirect-to?url={}", site.host_url("pausing.test", "/"))),
+    ];
+    let plan = Plan {
+        network: Network { resolver: Some(site.resolver()), ..Network::default() },
+        loops: Some(1),
+        ..Plan::default()
+    };
+    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let control = running.control();
+    // The first waits for its retry, the second is on the wire.
+    while control.parked() != 1 || control.on_wire() != 1 {
+        thread::yield_now();
+    }
+    control.stop(Reason::RunAborted, Duration::from_secs(1), Rest::Read);
+    let mut reasons = Vec::new();
+    while let Some(batch) = next(&mut running).await {
+        reasons.extend(batch.into_iter().map(|outcome| outcome.reason));
+    }
+    assert_eq!(reasons, [Some(Reason::RunAborted); 2]);
+}
