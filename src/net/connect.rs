@@ -31,17 +31,20 @@ pub(super) async fn connect(
     };
     report(*first);
     let dialled = match admitted.as_slice() {
-        [only] => timeout(limit, TcpStream::connect(SocketAddr::new(*only, port))).await,
+        [only] => {
+            let dialled = timeout(limit, TcpStream::connect(SocketAddr::new(*only, port))).await;
+            dialled.map(|dialled| dialled.map_err(|error| (*only, error)))
+        }
         several => timeout(limit, race(several, port, &report)).await,
     };
     match dialled {
         Ok(Ok(stream)) => {
             // The request and TLS's last message are small writes in a row,
             // which must not wait for each other's acknowledgement.
-            stream.set_nodelay(true).map_err(|error| Fault::connecting(&error))?;
+            stream.set_nodelay(true).map_err(|error| Fault::connecting(*first, &error))?;
             Ok(stream)
         }
-        Ok(Err(error)) => Err(Fault::connecting(&error)),
+        Ok(Err((address, error))) => Err(Fault::connecting(address, &error)),
         Err(_) => Err(Fault::new(Reason::ConnectTimeout, format!("no connection within {limit:?}"))),
     }
 }
@@ -56,10 +59,10 @@ fn refuse(addresses: &[IpAddr], report: impl Fn(IpAddr)) -> Fault {
 
 /// Tries the addresses in order, each with a head start before the next; a
 /// failure brings the next one at once.
-async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> io::Result<TcpStream> {
+async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> Result<TcpStream, (IpAddr, io::Error)> {
     let mut waiting = addresses.iter();
     let mut dialling = FuturesUnordered::new();
-    let mut failure: Option<io::Error> = None;
+    let mut failure: Option<(IpAddr, io::Error)> = None;
     loop {
         if let Some(address) = waiting.next() {
             let socket = SocketAddr::new(*address, port);
@@ -75,9 +78,9 @@ async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> io::
                     return Ok(stream);
                 }
                 // What a host says outweighs what this machine lacks, such as IPv6.
-                Err(error) if failure.as_ref().is_none_or(|known| super::failure::local(known).is_some()) => {
+                Err(error) if failure.as_ref().is_none_or(|(_, known)| super::failure::local(known).is_some()) => {
                     report(address);
-                    failure = Some(error);
+                    failure = Some((address, error));
                 }
                 Err(_) => {}
             },

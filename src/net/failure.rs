@@ -2,7 +2,7 @@
 
 use crate::check::Reason;
 use rustls::CertificateError;
-use std::{error::Error, io};
+use std::{error::Error, io, net::IpAddr};
 
 /// What went wrong in a phase; the hop adds the phase, the time and the evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,13 +17,18 @@ impl Fault {
     }
 
     /// A connection that could not be opened.
-    pub(super) fn connecting(error: &io::Error) -> Fault {
+    pub(super) fn connecting(address: IpAddr, error: &io::Error) -> Fault {
         let reason = local(error).unwrap_or(match error.kind() {
             io::ErrorKind::ConnectionRefused => Reason::ConnectRefused,
             io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => Reason::ConnectReset,
             io::ErrorKind::TimedOut => Reason::ConnectTimeout,
             _ => Reason::ConnectUnreachable,
         });
+        let reason = match reason {
+            // Without IPv6, no local address fits: that says nothing of ports.
+            Reason::LocalPorts if address.is_ipv6() => Reason::LocalNetwork,
+            reason => reason,
+        };
         Fault::new(reason, error.to_string())
     }
 
@@ -151,4 +156,35 @@ fn deepest(error: &(dyn Error + 'static)) -> String {
         last = source;
     }
     last.to_string()
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::net::{Ipv4Addr, Ipv6Addr};
+
+    fn reason(address: impl Into<IpAddr>, code: i32) -> Reason {
+        Fault::connecting(address.into(), &io::Error::from_raw_os_error(code)).reason
+    }
+
+    #[test]
+    fn what_this_machine_lacks_is_told_from_what_a_host_says() {
+        for (code, expected) in [
+            (libc::EMFILE, Reason::LocalFiles),
+            (libc::ENFILE, Reason::LocalFiles),
+            (libc::EADDRNOTAVAIL, Reason::LocalPorts),
+            (libc::ENETUNREACH, Reason::LocalNetwork),
+            (libc::ENETDOWN, Reason::LocalNetwork),
+            (libc::ENOBUFS, Reason::LocalNetwork),
+            (libc::ENOMEM, Reason::LocalNetwork),
+            (libc::ECONNREFUSED, Reason::ConnectRefused),
+            (libc::ECONNRESET, Reason::ConnectReset),
+            (libc::ETIMEDOUT, Reason::ConnectTimeout),
+            (libc::EHOSTUNREACH, Reason::ConnectUnreachable),
+        ] {
+            assert_eq!(reason(Ipv4Addr::LOCALHOST, code), expected, "{code}");
+        }
+        assert_eq!(reason(Ipv6Addr::LOCALHOST, libc::EADDRNOTAVAIL), Reason::LocalNetwork);
+    }
 }
