@@ -9,6 +9,7 @@ mod exchange;
 mod expect;
 mod outcome;
 mod policy;
+mod reading;
 mod reason;
 mod redirect;
 mod retry;
@@ -102,28 +103,26 @@ impl Check {
 
     /// Takes what the network said to [`Check::request`] and decides what is
     /// next. Consumes the check, so that nothing can be settled twice.
-    pub fn advance(mut self, reply: Result<Reply, Failure>) -> Next {
-        self.spent += match &reply {
-            Ok(reply) => reply.timing.total,
-            Err(failure) => failure.timing.total,
+    pub fn advance(mut self, came: Result<Reply, Failure>) -> Next {
+        let reply = match came {
+            Err(failure) => return self.end_attempt(Err(failure)),
+            Ok(reply) => reply,
         };
-        let end = match reply {
-            Err(failure) => Err(failure),
-            Ok(reply) => match redirect::follow(&reply, &self.request, &self.followed, &self.policy) {
-                Follow::No => Ok(reply),
-                Follow::To(url) => return self.hop(reply, url),
-                Follow::Never { reason, detail } => {
-                    let failure = Failure::of_reply(reason, detail, &reply);
-                    self.followed.push(Hop { url: self.request.url.clone(), reply });
-                    Err(failure)
-                }
-            },
-        };
-        self.end_attempt(end)
+        self.spent += reply.timing.total;
+        match redirect::follow(&reply, &self.request, &self.followed, &self.policy) {
+            Follow::No => self.end_attempt(Ok(reply)),
+            Follow::To(url) => self.hop(reply, url),
+            Follow::Never { reason, detail } => self.end_at_redirect(reply, reason, detail),
+        }
     }
 
-    /// Ends the check where it stands, with the evidence gathered so far.
-    pub fn abandon(self, reason: Reason, detail: String) -> Outcome {
+    /// Ends the check where it stands, with the evidence gathered so far. An
+    /// attempt that is between two hops ends with the redirect that is not taken.
+    pub fn abandon(mut self, reason: Reason, detail: String) -> Outcome {
+        if let Some(last) = self.followed.last() {
+            let end = Err(Failure::of_reply(reason, detail.clone(), &last.reply));
+            self.attempts.push(Attempt { url: last.url.clone(), followed: self.followed, end });
+        }
         Outcome {
             verdict: reason.verdict(),
             reason: Some(reason),
@@ -136,16 +135,21 @@ impl Check {
 
     fn hop(mut self, reply: Reply, url: Url) -> Next {
         let timeouts = self.policy.timeouts;
-        let Some(left) = timeouts.total.checked_sub(self.spent).filter(|left| !left.is_zero()) else {
+        let left = timeouts.total.saturating_sub(self.spent);
+        if left.is_zero() {
             let detail = format!("the redirects took longer than the time-out of {:?}", timeouts.total);
-            let failure = Failure::of_reply(Reason::TotalTimeout, detail, &reply);
-            self.followed.push(Hop { url: self.request.url.clone(), reply });
-            return self.end_attempt(Err(failure));
-        };
+            return self.end_at_redirect(reply, Reason::TotalTimeout, detail);
+        }
         let request = redirect::request(&self.request, url, Timeouts { total: left, ..timeouts });
         let sent = mem::replace(&mut self.request, request);
         self.followed.push(Hop { url: sent.url, reply });
         Next::Again { check: self, after: Duration::ZERO }
+    }
+
+    fn end_at_redirect(mut self, reply: Reply, reason: Reason, detail: String) -> Next {
+        let failure = Failure::of_reply(reason, detail, &reply);
+        self.followed.push(Hop { url: self.request.url.clone(), reply });
+        self.end_attempt(Err(failure))
     }
 
     fn end_attempt(mut self, end: Result<Reply, Failure>) -> Next {

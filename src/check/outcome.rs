@@ -1,6 +1,6 @@
 //! The row: a target, its verdict, and the evidence.
 
-use super::{Certificate, Failure, Reason, Reply, Target, Timing, Verdict};
+use super::{Certificate, Failure, Phase, Reason, Reply, Target, Timing, Verdict};
 use http::Version;
 use jiff::Timestamp;
 use std::{net::IpAddr, time::Duration};
@@ -26,7 +26,9 @@ pub struct Outcome {
 /// One try: from the first request to the last reply of its redirects.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attempt {
-    /// The redirects that were taken (or could not be), in order.
+    /// The hops that were answered with a redirect, in order. When the end is a
+    /// failure of [`Phase::Redirect`], the last of them is the redirect that was
+    /// not taken.
     pub followed: Vec<Hop>,
     /// The URL that was asked last.
     pub url: Url,
@@ -49,11 +51,24 @@ impl Attempt {
         !self.followed.is_empty() || self.end.as_ref().map_or_else(Failure::connected, |_| true)
     }
 
+    /// Every request, in order, with what came of it.
+    pub fn hops(&self) -> impl Iterator<Item = (&Url, Result<&Reply, &Failure>)> {
+        let followed = self.followed.iter().map(|hop| (&hop.url, Ok(&hop.reply)));
+        let end = self.redirect_not_taken().is_none().then_some((&self.url, self.end.as_ref()));
+        followed.chain(end)
+    }
+
+    fn redirect_not_taken(&self) -> Option<&Hop> {
+        self.followed.last().filter(|_| self.end.as_ref().is_err_and(|failure| failure.phase == Phase::Redirect))
+    }
+
+    fn redirects_taken(&self) -> usize {
+        self.followed.len() - usize::from(self.redirect_not_taken().is_some())
+    }
+
     fn total(&self) -> Duration {
-        // A redirect that could not be taken is both the last hop and the end.
-        let failed_hop = self.followed.last().filter(|hop| hop.url == self.url).is_some();
-        let end = if failed_hop { Duration::ZERO } else { self.timing().total };
-        self.followed.iter().map(|hop| hop.reply.timing.total).sum::<Duration>() + end
+        let took = |came: Result<&Reply, &Failure>| came.map_or_else(|failure| failure.timing, |reply| reply.timing);
+        self.hops().map(|(_, came)| took(came).total).sum()
     }
 
     fn timing(&self) -> Timing {
@@ -64,19 +79,16 @@ impl Attempt {
     }
 
     fn last_reply(&self) -> Option<&Reply> {
-        match &self.end {
-            Ok(reply) => Some(reply),
-            Err(failure) if failure.phase == super::Phase::Redirect => self.followed.last().map(|hop| &hop.reply),
-            Err(_) => None,
-        }
+        self.end.as_ref().ok().or_else(|| self.redirect_not_taken().map(|hop| &hop.reply))
     }
 }
 
 impl Outcome {
     /// The row of a target that is no URL.
     pub fn invalid(target: Target) -> Outcome {
-        let detail = target.url.as_ref().err().map(ToString::to_string).unwrap_or_default();
-        Outcome { detail, ..Outcome::unasked(target, Reason::InputInvalid) }
+        let why = target.url.as_ref().err().map(ToString::to_string);
+        let unasked = Outcome::unasked(target, Reason::InputInvalid);
+        Outcome { detail: why.unwrap_or(unasked.detail), ..unasked }
     }
 
     /// The row of a target that nothing was sent for, and why.
@@ -103,8 +115,7 @@ impl Outcome {
 
     /// Redirects taken in the last attempt.
     pub fn num_redirects(&self) -> usize {
-        let Some(last) = self.last() else { return 0 };
-        last.followed.iter().filter(|hop| hop.url != last.url).count()
+        self.last().map_or(0, Attempt::redirects_taken)
     }
 
     /// The address that was asked last.

@@ -3,10 +3,10 @@
 //! Locations are joined as browsers join them (WHATWG URL), because real ones
 //! hold spaces, raw UTF-8 and worse, which strict RFC 3986 rejects.
 
-use super::{Hop, Policy, Reason, Reply, Request, Timeouts};
+use super::{Hop, Policy, Reason, Reply, Request, Timeouts, reading};
 use http::{HeaderMap, HeaderName, header};
 use std::{borrow::Cow, sync::Arc};
-use url::Url;
+use url::{Position, Url};
 
 /// Where a reply leads.
 pub(super) enum Follow {
@@ -31,6 +31,10 @@ const HARMLESS: [HeaderName; 9] = [
     header::USER_AGENT,
 ];
 
+/// How much of a Location is shown.
+const SHOWN_CHARACTERS: usize = 200;
+
+/// Where a reply to `sent` leads, after the hops that were followed before it.
 pub(super) fn follow(reply: &Reply, sent: &Request, followed: &[Hop], policy: &Policy) -> Follow {
     let Some(location) = &reply.headers.location else { return Follow::No };
     if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) || policy.accept.contains(reply.status) {
@@ -72,19 +76,26 @@ pub(super) fn request(sent: &Request, mut url: Url, timeouts: Timeouts) -> Reque
 fn join(base: &Url, location: &[u8]) -> Result<Url, String> {
     let text = decode(location);
     let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
-    let shown = || text.chars().take(200).flat_map(char::escape_debug).collect::<String>();
     if text.is_empty() {
         return Err("its Location is blank".to_owned());
     }
-    let mut url = base.join(text).map_err(|error| format!("its Location {} is no URL: {error}", shown()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("its Location {} is neither http nor https", shown()));
-    }
-    if url.as_str().len() > super::UNSUPPORTED_LENGTH {
-        return Err(format!("its Location is {} bytes long", url.as_str().len()));
-    }
+    let joined = match base.join(text) {
+        Err(error) => Err(reading::explain(error, text)),
+        Ok(url) if !matches!(url.scheme(), "http" | "https") => Err(reading::unchecked(url.scheme(), text)),
+        Ok(url) => reading::fault(&url).map_or(Ok(url), Err),
+    };
+    let mut url = joined.map_err(|why| format!("its Location {} leads nowhere: {why}", shown(text)))?;
     url.set_fragment(None);
     Ok(url)
+}
+
+/// The beginning of a Location, fit for a sentence. What may be a user name
+/// and a password, rather too much than too little, is not shown.
+fn shown(text: &str) -> String {
+    let start = text.rfind('@').unwrap_or_default();
+    let mask = if start > 0 { "***" } else { "" };
+    let characters = text[start..].chars().take(SHOWN_CHARACTERS).flat_map(char::escape_debug);
+    mask.chars().chain(characters).collect()
 }
 
 /// UTF-8 where it is UTF-8, else a character a byte (ISO 8859-1), as browsers do.
@@ -95,11 +106,10 @@ fn decode(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// User names, passwords and fragments make no other page.
 fn same_page(one: &Url, other: &Url) -> bool {
-    one[url::Position::BeforeScheme..url::Position::AfterScheme]
-        == other[url::Position::BeforeScheme..url::Position::AfterScheme]
-        && one[url::Position::BeforeHost..url::Position::AfterQuery]
-            == other[url::Position::BeforeHost..url::Position::AfterQuery]
+    let page = Position::BeforeHost..Position::AfterQuery;
+    one.scheme() == other.scheme() && one[page.clone()] == other[page]
 }
 
 fn without_secrets(headers: &Arc<HeaderMap>) -> Arc<HeaderMap> {

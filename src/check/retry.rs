@@ -2,6 +2,7 @@
 //! asks of us for its whole host.
 
 use super::{Attempt, Failure, Policy, Reply};
+use jiff::Timestamp;
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     time::Duration,
@@ -62,12 +63,12 @@ fn backoff(index: u64, attempt: usize, policy: &Policy) -> Duration {
     let mut hasher = DefaultHasher::new();
     (index, attempt).hash(&mut hasher);
     let part = (hasher.finish() % 1024) as f64 / 1024.0;
-    full.mul_f64(1.0 - part / 2.0)
+    full - full.mul_f64(part / 2.0)
 }
 
 /// How long `Retry-After` asks to wait, in seconds or until an HTTP-date, which
 /// is read by the server's own `Date` if it sent one. Nonsense asks nothing.
-fn asked_wait(reply: &Reply) -> Option<Duration> {
+pub(super) fn asked_wait(reply: &Reply) -> Option<Duration> {
     let text = str::from_utf8(reply.headers.retry_after.as_deref()?).ok()?.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number too large for u64 is a wish to be left alone.
@@ -79,7 +80,9 @@ fn asked_wait(reply: &Reply) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// RFC 9110 section 5.6.7; the obsolete forms are read too.
-fn http_date(text: &str) -> Option<jiff::Timestamp> {
-    httpdate::parse_http_date(text).ok().and_then(|date| jiff::Timestamp::try_from(date).ok())
+/// RFC 9110 section 5.6.7; the obsolete forms are read too. The last days of
+/// the year 9999, which some use for "never", are later than jiff can count.
+fn http_date(text: &str) -> Option<Timestamp> {
+    let date = httpdate::parse_http_date(text).ok()?;
+    Some(Timestamp::try_from(date).unwrap_or(Timestamp::MAX))
 }

@@ -95,6 +95,11 @@ pub fn option_names() -> Vec<String> {
     Options::augment_args(Command::new("")).get_arguments().map(|arg| arg.get_id().to_string()).collect()
 }
 
+/// The names of the verbs that are written out.
+pub fn verbs() -> Vec<String> {
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
 fn help_flag() -> Arg {
     let flag = Arg::new("help").short('h').long("help").action(ArgAction::Help);
     flag.help_heading(OTHER).help("Print a summary of all this (-h) or all of it (--help)")

@@ -1,6 +1,9 @@
 //! `urlcheck urls.txt`: the main job.
 
-use super::session::{self, Session};
+use super::{
+    outputs,
+    session::{self, Session},
+};
 use crate::{
     engine::Rest,
     exit::Exit,
@@ -8,8 +11,7 @@ use crate::{
     sink,
     source::{self, Input, Source},
 };
-use anyhow::ensure;
-use std::{fs, path::Path, thread};
+use std::thread;
 
 /// Checks the URLs of the inputs.
 ///
@@ -23,9 +25,7 @@ pub fn run(inputs: &[String], settings: Settings) -> anyhow::Result<Exit> {
         default_scheme: settings.input.default_scheme,
         reserved_columns: sink::RESERVED,
     };
-    for output in settings.output.file.iter().chain(&settings.output.summary) {
-        ensure!(!is_input(output, &inputs), "{}: is an input; an output would wipe it out", output.display());
-    }
+    outputs::ensure_distinct(&settings.output, &inputs)?;
     let targets = Source::open(inputs.clone(), options.clone())?;
     let (total, counted) = session::Total::unknown();
     if settings.output.shows_progress() {
@@ -37,15 +37,4 @@ pub fn run(inputs: &[String], settings: Settings) -> anyhow::Result<Exit> {
     }
     let rest = if inputs.contains(&Input::Stdin) { Rest::Leave } else { Rest::Read };
     session::run(Session { columns: targets.columns().to_vec(), targets: Box::new(targets), total, rest, settings })
-}
-
-/// Whether an output's file is also read: then it must not be emptied.
-fn is_input(output: &Path, inputs: &[Input]) -> bool {
-    let Ok(output) = fs::canonicalize(output) else { return false };
-    // A terminal or /dev/null may well be both.
-    output.is_file()
-        && inputs.iter().any(|input| match input {
-            Input::File(path) => fs::canonicalize(path).is_ok_and(|path| path == output),
-            Input::Stdin | Input::Url(_) => false,
-        })
 }

@@ -3,11 +3,13 @@
 pub mod check;
 mod completions;
 pub mod demo;
+mod log;
 mod man;
+mod outputs;
 mod session;
 
 use crate::{
-    cli::{Cli, Command, Options, When},
+    cli::{self, Cli, Command, Options, When},
     exit::Exit,
     settings::Settings,
 };
@@ -18,7 +20,6 @@ use std::{
     io::{self, IsTerminal},
     path::Path,
 };
-use tracing_subscriber::EnvFilter;
 
 /// Runs the verb of a command line.
 ///
@@ -69,32 +70,18 @@ pub fn is_coloured(color: When, is_terminal: bool) -> bool {
 /// the log goes where and as far as they say.
 fn settings(options: Options) -> anyhow::Result<Settings> {
     let settings = Settings::resolve(options, Path::new(""))?;
-    let log = tracing_subscriber::fmt()
-        .compact()
-        .with_writer(io::stderr)
-        .with_ansi(is_coloured(settings.output.color, io::stderr().is_terminal()))
-        .with_env_filter(EnvFilter::new(log_filter(settings.output.verbose)));
-    // A program that uses the library may have a log of its own already.
-    if log.try_init().is_err() {
-        tracing::debug!("the log was already set up");
-    }
+    log::begin(settings.output.verbose, is_coloured(settings.output.color, io::stderr().is_terminal()));
     Ok(settings)
-}
-
-/// Our own news by the count of -v; those of the crates below only when they
-/// are errors, as a failed lookup or handshake is a row and no news.
-fn log_filter(verbose: u8) -> &'static str {
-    match verbose {
-        0 => "error,urlcheck=warn",
-        1 => "error,urlcheck=info",
-        2 => "warn,urlcheck=debug",
-        _ => "debug,urlcheck=trace",
-    }
 }
 
 /// The inputs as given; without any, standard input, if something is there.
 fn inputs(given: Vec<String>, stdin_is_terminal: bool) -> anyhow::Result<Vec<String>> {
-    if !given.is_empty() {
+    if let Some(first) = given.first() {
+        anyhow::ensure!(
+            !cli::verbs().contains(first),
+            "{first} is a command, and its options come after it: urlcheck {first} [OPTIONS] \
+             (a file of that name: ./{first})"
+        );
         return Ok(given);
     }
     anyhow::ensure!(
@@ -129,12 +116,5 @@ mod tests {
         assert!(is_coloured(When::Always, false));
         assert!(!is_coloured(When::Never, true));
         assert!(!is_coloured(When::Auto, false));
-    }
-
-    #[test]
-    fn every_count_of_v_is_a_filter() {
-        for verbose in 0..=4 {
-            assert!(EnvFilter::try_new(log_filter(verbose)).is_ok(), "{verbose}");
-        }
     }
 }

@@ -3,21 +3,18 @@
 //! The engine's threads check; one thread takes the outcomes and tells the
 //! sinks; this one waits for the end, or for a signal.
 
-use super::is_coloured;
+use super::outputs;
 use crate::{
     check::{Outcome, Reason, Target},
-    cli::{RowFormat, When},
     engine::{self, Control, Rest, Running},
     exit::{Exit, Signal},
-    settings::{Output, Settings},
-    sink::{Bar, Counts, Csv, End, Event, Gauge, Jsonl, Progress, SinkError, Sinks, Stop, Style, Summary, Text},
+    net::Setup,
+    settings::Settings,
+    sink::{Counts, End, Event, Gauge, SinkError, Sinks, Stop},
     source::SourceError,
 };
-use anyhow::Context;
 use std::{
-    fs::File,
-    io::{self, IsTerminal, Write},
-    path::Path,
+    io,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -53,7 +50,9 @@ pub(super) struct Total(Arc<AtomicU64>);
 /// Makes the run.
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let Session { targets, columns, total, rest, settings } = session;
-    let sinks = sinks(&settings.output, columns)?;
+    // What is wrong with the network's files is told before an output is emptied.
+    Setup::new(&settings.plan.network)?;
+    let sinks = outputs::sinks(&settings.output, columns)?;
     let failure = Arc::new(Mutex::new(None));
     let running = engine::start(&settings.plan, until_failure(targets, failure.clone()))?;
     let control = running.control();
@@ -111,9 +110,10 @@ async fn watch(
                 }
                 first = Some(signal);
                 control.stop(Reason::RunAborted, GRACE, rest);
+                let n_checks = control.on_wire() + control.in_room();
                 tracing::warn!(
-                    "stopping: {} checks on the wire may take {} s more; once more to leave at once",
-                    control.on_wire() + control.in_room(),
+                    "stopping: {n_checks} check{} on the wire may take {} s more; once more to leave at once",
+                    if n_checks == 1 { "" } else { "s" },
                     GRACE.as_secs()
                 );
             }
@@ -178,76 +178,6 @@ impl Teller {
             parked: control.parked(),
             total: self.total.get(),
         }))
-    }
-}
-
-/// Progress, then rows, then the summary: the order in which they are heard.
-fn sinks(output: &Output, columns: Vec<String>) -> anyhow::Result<Sinks> {
-    let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-    let mut sinks = Sinks::default();
-    let bar = (err && output.shows_progress()).then(Bar::on_stderr);
-    match &bar {
-        Some(bar) => sinks.add("the progress bar", Progress::bar(bar.clone())),
-        None if output.progress == When::Always && !output.quiet => {
-            sinks.add("standard error", Progress::lines(io::stderr()));
-        }
-        None => {}
-    }
-    let style = |is_terminal| Style { colour: is_coloured(output.color, is_terminal), width: None };
-    match (&output.file, &bar) {
-        (Some(path), _) => rows(&mut sinks, &path.display().to_string(), create(path)?, output, style(false), columns)?,
-        (None, Some(bar)) if out => {
-            rows(&mut sinks, "standard output", bar.beside(io::stdout()), output, style(out), columns)?;
-        }
-        (None, _) => rows(&mut sinks, "standard output", io::stdout(), output, style(out), columns)?,
-    }
-    let mut summary = Summary::new();
-    if !output.quiet {
-        summary = summary.lines(io::stderr(), style(err));
-    }
-    if let Some(path) = &output.summary {
-        summary = summary.file(path).with_context(|| format!("--summary {}: cannot be written", path.display()))?;
-    }
-    sinks.add("the summary", summary);
-    Ok(sinks)
-}
-
-fn rows(
-    sinks: &mut Sinks,
-    name: &str,
-    out: impl Write + Send + 'static,
-    output: &Output,
-    style: Style,
-    columns: Vec<String>,
-) -> anyhow::Result<()> {
-    let to_terminal = output.file.is_none() && io::stdout().is_terminal();
-    match output.format(to_terminal) {
-        RowFormat::Csv => {
-            sinks.add(name, Csv::new(out, columns).with_context(|| format!("{name}: cannot be written"))?);
-        }
-        RowFormat::Jsonl => sinks.add(name, Jsonl::new(out, columns)),
-        RowFormat::Text => {
-            let width = to_terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| usize::from(width.0));
-            sinks.add(name, Text::new(out, output.show, Style { width, ..style }));
-        }
-    }
-    Ok(())
-}
-
-fn create(path: &Path) -> anyhow::Result<File> {
-    File::create(path)
-        .with_context(|| format!("-o {}: cannot be written; is the folder there, and yours?", path.display()))
-}
-
-impl Output {
-    /// Whether progress is shown at all: on a terminal, or when asked for.
-    pub(super) fn shows_progress(&self) -> bool {
-        match self.progress {
-            _ if self.quiet => false,
-            When::Never => false,
-            When::Always => true,
-            When::Auto => io::stderr().is_terminal(),
-        }
     }
 }
 

@@ -28,6 +28,7 @@ use tokio::{sync::mpsc, time::sleep_until};
 pub(super) fn spawn(
     index: usize,
     run: Run,
+    lookups: usize,
     setup: Arc<Setup>,
     shared: Arc<Shared>,
     outcomes: mpsc::Sender<Vec<Outcome>>,
@@ -36,7 +37,7 @@ pub(super) fn spawn(
     thread::Builder::new().name(format!("loop-{index}")).spawn(move || {
         let client = {
             let _inside = runtime.enter();
-            Client::new(setup, run.idle_connections(), run.dns_timeout())
+            Client::new(setup, run.idle_connections(), lookups, run.dns_timeout())
         };
         let sky = Sky::default();
         let event_loop =
@@ -59,7 +60,7 @@ struct Sky {
 /// A check that is back: with what came of it, or `None` when it was called off.
 struct Landed {
     flight: FlightId,
-    check: Check,
+    check: Box<Check>,
     reply: Option<Result<Reply, Failure>>,
 }
 
@@ -212,6 +213,7 @@ impl EventLoop<'_> {
         let fresh = schedule.fresh();
         let standing = Standing {
             wanted: if self.done.is_empty() { schedule.wanted() } else { 0 },
+            starving: schedule.is_starving(),
             again: schedule.again(),
             on_wire: schedule.on_wire(),
             in_room: schedule.in_room(),

@@ -2,8 +2,8 @@
 //!
 //! The run says what to do and what follows; a driver only sends, sleeps and
 //! waits. Mode `async`: one event loop a core, each owning the hosts whose name
-//! hashes to it ([`event_loop`]), fed by one thread that reads the targets
-//! ([`reader`]). Outcomes leave through one bounded channel.
+//! hashes to it (`event_loop`), fed by one thread that reads the targets
+//! (`reader`). Outcomes leave through one bounded channel.
 
 mod bounds;
 mod event_loop;
@@ -47,8 +47,20 @@ pub enum StartError {
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// The system gives no threads.
-    #[error("no thread for the run: {0}; raise the limit of processes (ulimit -u)")]
+    #[error("no thread for the run: {0}; raise the limits of processes and open files (ulimit -u, -n)")]
     Thread(#[from] std::io::Error),
+    /// The system allows too few open files for even one check.
+    #[error(
+        "only {files} files may be open at once, and {n_loops} event loops need {least}; raise ulimit -n or lower --loops"
+    )]
+    Files {
+        /// As many may be open.
+        files: usize,
+        /// As many are needed.
+        least: usize,
+        /// For so many loops.
+        n_loops: usize,
+    },
 }
 
 /// Begins a run of a plan over the targets that `source` brings.
@@ -59,7 +71,11 @@ pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static)
     let setup = Arc::new(Setup::new(&plan.network)?);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let n_loops = plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1));
-    let limits = bounds::fit(&plan.limits, bounds::raise_file_limit(), n_loops);
+    let (files, least) = (bounds::raise_file_limit(), bounds::least_files(n_loops));
+    if files < least {
+        return Err(StartError::Files { files, least, n_loops });
+    }
+    let (limits, lookups) = bounds::fit(&plan.limits, files, n_loops);
     let now = Instant::now();
     let rate = limits.rate.map(|rate| Arc::new(Rate::new(rate, now)));
     let shared = Arc::new(Shared::new(n_loops, limits.look_ahead, plan.deadline.map(|deadline| now + deadline)));
@@ -71,7 +87,7 @@ pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static)
             rate.clone(),
             Shard { index, of: n_loops },
         );
-        event_loop::spawn(index, run, setup.clone(), shared.clone(), sender.clone())?;
+        event_loop::spawn(index, run, lookups, setup.clone(), shared.clone(), sender.clone())?;
     }
     reader::spawn(Box::new(source), shared.clone(), sender)?;
     Ok(Running { outcomes, control: Control::new(shared) })

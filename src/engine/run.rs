@@ -48,7 +48,7 @@ pub struct Sent {
     /// The schedule's mark of it.
     pub flight: FlightId,
     /// The check whose request is to be sent.
-    pub check: Check,
+    pub check: Box<Check>,
     /// Whether its host has more work, for which the connection is worth keeping.
     pub more: bool,
 }
@@ -110,7 +110,8 @@ impl Run {
                 let mut check = match what {
                     Startable::Again(under_way) => under_way.check,
                     Startable::Fresh(target) => {
-                        Check::start(target, self.policy.clone()).expect("a scheduled target has a URL")
+                        let check = Check::start(target, self.policy.clone());
+                        Box::new(check.expect("a scheduled target has a URL"))
                     }
                 };
                 check.wait(waited);
@@ -130,7 +131,7 @@ impl Run {
 
     /// Takes what came of a sent check: releases the lane of the host that was
     /// asked, then decides what is next.
-    pub fn settle(&mut self, flight: FlightId, check: Check, reply: Result<Reply, Failure>, now: Instant) {
+    pub fn settle(&mut self, flight: FlightId, check: Box<Check>, reply: Result<Reply, Failure>, now: Instant) {
         let news = news(&reply);
         let asks = reply.as_ref().map_or(HostAsks::Nothing, |reply| HostAsks::of(reply, &self.policy));
         let pause = match asks {
@@ -141,7 +142,10 @@ impl Run {
         let lane = self.schedule.end(flight, news, pause, now);
         match check.advance(reply) {
             Next::Again { check, after } => {
-                self.go_on(Moved { under_way: UnderWay { check, began: lane.began }, due: now + after }, now);
+                self.go_on(
+                    Moved { under_way: UnderWay { check: Box::new(check), began: lane.began }, due: now + after },
+                    now,
+                );
             }
             Next::Done(outcome) => {
                 if let Some(reason) = outcome.reason
@@ -166,7 +170,7 @@ impl Run {
     }
 
     /// A check on the wire is given up, because the run is.
-    pub fn give_up(&mut self, flight: FlightId, check: Check, now: Instant) {
+    pub fn give_up(&mut self, flight: FlightId, check: Box<Check>, now: Instant) {
         let lane = self.schedule.end(flight, HostNews::Unknown, None, now);
         self.schedule.resume(lane, now);
         self.abandon(check);
@@ -243,7 +247,7 @@ impl Run {
         });
     }
 
-    fn abandon(&mut self, check: Check) {
+    fn abandon(&mut self, check: Box<Check>) {
         let reason = self.stopped.unwrap_or(Reason::RunAborted);
         self.ended.push_back(check.abandon(reason, reason.sentence().to_owned()));
     }

@@ -49,6 +49,8 @@ pub(super) struct Shared {
     closed: AtomicBool,
     stop: Mutex<Option<Stop>>,
     demand: Condvar,
+    /// The reader waits for demand.
+    reader_waits: AtomicBool,
     /// Which host took up the look-ahead, told once.
     crowded: OnceLock<String>,
 }
@@ -61,6 +63,9 @@ pub(super) struct Inbox {
     pub(super) bell: Notify,
     /// Targets that it could begin at once if it had them.
     wanted: AtomicUsize,
+    /// It has free slots and nothing to fill them with: a target wakes it.
+    /// Otherwise it finds its targets when it turns, which costs no wake-up.
+    starving: AtomicBool,
     /// Checks under way that wait, as it last told.
     again: AtomicUsize,
     on_wire: AtomicUsize,
@@ -75,6 +80,7 @@ pub(super) enum Post {
 /// What a loop tells of itself after every turn.
 pub(super) struct Standing {
     pub(super) wanted: usize,
+    pub(super) starving: bool,
     pub(super) again: usize,
     pub(super) on_wire: usize,
     pub(super) in_room: usize,
@@ -131,6 +137,7 @@ impl Shared {
             closed: AtomicBool::new(false),
             stop: Mutex::new(None),
             demand: Condvar::new(),
+            reader_waits: AtomicBool::new(false),
             crowded: OnceLock::new(),
         }
     }
@@ -150,23 +157,31 @@ impl Shared {
         let inbox = &self.inboxes[index];
         let wanted = |wanted: usize| wanted.checked_sub(1);
         let _was_zero = inbox.wanted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, wanted);
-        inbox.post(Post::Target(target));
+        lock(&inbox.posts).push_back(Post::Target(target));
+        if inbox.starving.load(Ordering::Relaxed) {
+            inbox.bell.notify_one();
+        }
     }
 
     /// A check goes on at a loop. Bounded by what the loops may have under way.
     pub(super) fn post_moved(&self, index: usize, moved: Moved) {
-        self.inboxes[index].post(Post::Moved(moved));
+        let inbox = &self.inboxes[index];
+        lock(&inbox.posts).push_back(Post::Moved(moved));
+        inbox.bell.notify_one();
     }
 
     /// Waits until a target more would help, or there is a stop.
     pub(super) fn wait_for_demand(&self) -> Option<Stop> {
+        if self.has_demand(self.look_ahead) {
+            return self.stopped();
+        }
         let mut stop = lock(&self.stop);
-        loop {
-            if stop.is_some() || self.has_demand() {
-                return *stop;
-            }
+        self.reader_waits.store(true, Ordering::SeqCst);
+        while stop.is_none() && !self.has_demand(self.low_water()) {
             stop = self.demand.wait(stop).unwrap_or_else(PoisonError::into_inner);
         }
+        self.reader_waits.store(false, Ordering::SeqCst);
+        *stop
     }
 
     pub(super) fn tell(&self, index: usize, standing: &Standing) {
@@ -174,30 +189,34 @@ impl Shared {
         self.tell_again(inbox, standing.again);
         inbox.on_wire.store(standing.on_wire, Ordering::Relaxed);
         inbox.in_room.store(standing.in_room, Ordering::Relaxed);
-        self.fresh.fetch_sub(standing.begun, Ordering::Relaxed);
-        let before = inbox.wanted.swap(standing.wanted, Ordering::Relaxed);
-        if standing.begun > 0 || (standing.wanted > 0 && before == 0) {
-            self.tell_reader();
+        self.fresh.fetch_sub(standing.begun, Ordering::SeqCst);
+        inbox.wanted.store(standing.wanted, Ordering::SeqCst);
+        inbox.starving.store(standing.starving, Ordering::Relaxed);
+        // The lock orders this with a post that found nobody starving.
+        if standing.starving && !lock(&inbox.posts).is_empty() {
+            inbox.bell.notify_one();
         }
+        self.tell_reader();
     }
 
     /// Adds up the checks that wait to go on. The loop that ends a flood wakes
     /// the others, which held their targets back meanwhile, and the reader.
     fn tell_again(&self, inbox: &Inbox, again: usize) {
         let change = again.wrapping_sub(inbox.again.swap(again, Ordering::Relaxed));
-        let before = self.again.fetch_add(change, Ordering::Relaxed);
+        let before = self.again.fetch_add(change, Ordering::SeqCst);
         if before >= self.look_ahead && before.wrapping_add(change) < self.look_ahead {
             self.ring_all();
-            self.tell_reader();
         }
     }
 
-    /// Wakes the reader if there is demand, be it that one loop made room in
-    /// the look-ahead and another wants the target.
+    /// Wakes the reader if it waits and there is demand, be it that one loop
+    /// made room in the look-ahead and another wants the target. Sequentially
+    /// consistent on both sides: either this sees the reader wait, or the
+    /// reader sees this demand.
     fn tell_reader(&self) {
-        // The lock orders this look at the demand with the reader's, and with other loops'.
-        let _stop = lock(&self.stop);
-        if self.has_demand() {
+        if self.reader_waits.load(Ordering::SeqCst) && self.has_demand(self.low_water()) {
+            // The reader has this lock from its look at the demand until it waits.
+            drop(lock(&self.stop));
             self.demand.notify_one();
         }
     }
@@ -272,10 +291,15 @@ impl Shared {
         self.closed.load(Ordering::Acquire) || left()
     }
 
-    fn has_demand(&self) -> bool {
-        self.fresh.load(Ordering::Relaxed) < self.look_ahead
+    /// Once the reader waits, it waits until reading is worth the wake-up.
+    fn low_water(&self) -> usize {
+        self.look_ahead - self.look_ahead / 8
+    }
+
+    fn has_demand(&self, most: usize) -> bool {
+        self.fresh.load(Ordering::SeqCst) < most.max(1)
             && !self.is_flooded()
-            && self.inboxes.iter().any(|inbox| inbox.wanted.load(Ordering::Relaxed) > 0)
+            && self.inboxes.iter().any(|inbox| inbox.wanted.load(Ordering::SeqCst) > 0)
     }
 
     fn again(&self) -> usize {
@@ -294,11 +318,6 @@ impl Inbox {
     pub(super) fn take(&self) -> VecDeque<Post> {
         std::mem::take(&mut *lock(&self.posts))
     }
-
-    fn post(&self, post: Post) {
-        lock(&self.posts).push_back(post);
-        self.bell.notify_one();
-    }
 }
 
 /// A panic elsewhere leaves these small states whole.
@@ -315,7 +334,7 @@ mod tests {
     /// In some of them the reader sleeps already when it is told.
     const ROUNDS: usize = 200;
 
-    const IDLE: Standing = Standing { wanted: 0, again: 0, on_wire: 0, in_room: 0, begun: 0 };
+    const IDLE: Standing = Standing { wanted: 0, starving: false, again: 0, on_wire: 0, in_room: 0, begun: 0 };
 
     #[test]
     fn room_that_one_loop_makes_is_read_for_another() {

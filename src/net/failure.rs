@@ -29,8 +29,7 @@ impl Fault {
 
     /// A TLS handshake that did not end well.
     pub(super) fn handshaking(error: &io::Error) -> Fault {
-        let tls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-        match tls {
+        match tls(error) {
             Some(rustls::Error::InvalidCertificate(refusal)) => Fault::new(refused(refusal), refusal.to_string()),
             Some(rustls::Error::InvalidMessage(_)) => {
                 Fault::new(Reason::TlsHandshake, "what the server speaks on this port is not TLS")
@@ -57,9 +56,21 @@ impl Fault {
         if let Some(reason) = io.and_then(local) {
             return Fault::new(reason, deepest(error));
         }
+        if let Some(tls) = io.and_then(tls) {
+            // TLS 1.3 lets a server refuse us after our side of the handshake,
+            // as one does that wants our certificate.
+            return Fault::new(Reason::TlsHandshake, tls.to_string());
+        }
+        if error.is_canceled() && bytes_seen {
+            return Fault::new(Reason::HttpProtocol, "the host speaks before it is asked, which is not HTTP");
+        }
         let what = match (error.is_incomplete_message(), bytes_seen) {
             (true, false) => "the host closed the connection without a reply".to_owned(),
             (true, true) => "the host closed the connection in the middle of the reply's head".to_owned(),
+            (false, false) if io.is_some_and(is_reset) => "the host reset the connection without a reply".to_owned(),
+            (false, true) if io.is_some_and(is_reset) => {
+                "the host reset the connection in the middle of the reply's head".to_owned()
+            }
             (false, _) => deepest(error),
         };
         match (io.is_some() || error.is_incomplete_message() || error.is_closed() || error.is_canceled(), bytes_seen) {
@@ -67,6 +78,13 @@ impl Fault {
             (false, _) => Fault::new(Reason::HttpProtocol, what),
         }
     }
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe
+    )
 }
 
 /// The reasons that are this machine's own.
@@ -109,6 +127,10 @@ pub(super) fn refused(refusal: &CertificateError) -> Reason {
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Reason::TlsName,
         _ => Reason::TlsUntrusted,
     }
+}
+
+fn tls(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }
 
 fn find_io<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {

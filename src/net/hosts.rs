@@ -39,6 +39,8 @@ impl Hosts {
             // A line that the system ignores is no fault of the user's list.
             let _ignored = hosts.add(line);
         }
+        // Many files know but one of the two addresses of localhost.
+        hosts.0.retain(|name, _| !is_localhost(name));
         hosts
     }
 
@@ -69,6 +71,12 @@ impl Hosts {
         }
         Ok(())
     }
+}
+
+/// `localhost` and every name under it are this machine (RFC 6761 section 6.3).
+pub(super) fn is_localhost(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 #[cfg(test)]

@@ -36,6 +36,10 @@ const MOST_HEADERS: usize = 256;
 const MOST_DRAINED_BYTES: u64 = 64 * 1024;
 const LONGEST_DRAIN: Duration = Duration::from_millis(500);
 
+/// A header that stands in the row is shown this far: real media types are
+/// shorter (RFC 6838 section 4.2), and a row should not be as large as a head.
+const MOST_SHOWN: usize = 256;
+
 /// Headers that only a bot wall in front of a site sends.
 const WALLS: [&str; 2] = ["cf-mitigated", "x-amzn-waf-action"];
 
@@ -58,6 +62,10 @@ impl Link {
             .max_header_size(MOST_HEAD_BYTES)
             .max_headers(MOST_HEADERS)
             .title_case_headers(true)
+            // What browsers forgive keeps no site from its visitors.
+            .allow_spaces_after_header_name_in_responses(true)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
             .handshake(io)
             .await
             .expect("an HTTP/1 client connection begins without I/O");
@@ -84,9 +92,15 @@ impl Link {
         })
         .await;
         self.meter.head_is_read();
-        ended.map_err(|error| match self.meter.overrun() {
-            true => Fault::new(Reason::HttpProtocol, "interim replies without end"),
-            false => Fault::replying(&error, self.meter.first_byte_at().is_some()),
+        ended.map_err(|error| {
+            if self.meter.overrun() {
+                return Fault::new(Reason::HttpProtocol, "interim replies without end");
+            }
+            let bytes_seen = self.meter.first_byte_at().is_some();
+            if error.is_canceled() {
+                self.meter.unasked();
+            }
+            Fault::replying(&error, bytes_seen)
         })
     }
 
@@ -153,10 +167,19 @@ pub(super) fn kept(headers: &HeaderMap) -> KeptHeaders {
     }
 }
 
+/// Whether a reply redirects to the origin that it came from. Only a guess,
+/// which costs no more than a connection: the check decides where to go.
+pub(super) fn leads_back(reply: &Response<Incoming>, url: &Url) -> bool {
+    let location = reply.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    matches!(reply.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+        && location.and_then(|location| url.join(location).ok()).is_some_and(|to| to.origin() == url.origin())
+}
+
 fn shown(value: &HeaderValue) -> Box<str> {
-    match value.to_str() {
-        Ok(text) => text.into(),
-        Err(_) => value.as_bytes().escape_ascii().to_string().into(),
+    let bytes = &value.as_bytes()[..value.len().min(MOST_SHOWN)];
+    match str::from_utf8(bytes) {
+        Ok(text) if text.is_ascii() => text.into(),
+        _ => bytes.escape_ascii().map(char::from).take(MOST_SHOWN).collect::<String>().into(),
     }
 }
 

@@ -41,6 +41,11 @@ impl Meter {
         self.in_head.set(false);
     }
 
+    /// The request never left: what came was no reply to it.
+    pub(super) fn unasked(&self) {
+        self.first_byte_at.set(None);
+    }
+
     /// When the first byte of the reply came.
     pub(super) fn first_byte_at(&self) -> Option<Instant> {
         self.first_byte_at.get()

@@ -4,7 +4,7 @@
 use super::{NetworkError, certificate, failure};
 use crate::check::{Certificate, Reason};
 use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
         Resumption, WebPkiServerVerifier,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
@@ -72,10 +72,10 @@ impl Tls {
         };
         let (ended, shown) = SHOWN.scope(RefCell::default(), shaking).await;
         let ended = ended.map_err(|error| {
-            let fault = failure::Fault::handshaking(&error);
-            match shown.refused {
-                Some(reason) => failure::Fault { reason, ..fault },
-                None => fault,
+            let why = shown.certificate.as_deref().and_then(|certificate| certificate.refused.clone());
+            match (shown.refused.filter(|_| !self.insecure), why) {
+                (Some(reason), Some(why)) => failure::Fault::new(reason, why),
+                _ => failure::Fault::handshaking(&error),
             }
         });
         (ended, shown)
@@ -106,6 +106,9 @@ fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Network
 
 fn client_config(added: &[CertificateDer<'static>], insecure: bool) -> ClientConfig {
     let provider = Arc::new(aws_lc_rs::default_provider());
+    // The first random bytes of a process cost a tenth of a second of gathering
+    // entropy; without any, the first handshake fails and says so itself.
+    let _gathered = provider.secure_random.fill(&mut [0; 32]);
     let verifier = Recorder { judge: judge(added, &provider), insecure };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -163,7 +166,7 @@ impl ServerCertVerifier for Recorder {
             },
             _ => Reason::TlsHandshake,
         });
-        certificate.refused = judged.as_ref().err().map(explain);
+        certificate.refused = judged.as_ref().err().map(|error| certificate::refusal(error, &certificate, self_signed));
         let shown = Shown { certificate: Some(Arc::new(certificate)), refused };
         SHOWN.with(|slot| slot.replace(shown));
         match judged {
@@ -192,13 +195,5 @@ impl ServerCertVerifier for Recorder {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.judge.supported_verify_schemes()
-    }
-}
-
-fn explain(error: &Error) -> String {
-    match error {
-        Error::InvalidCertificate(CertificateError::UnknownIssuer) => "no trusted authority signed it".to_owned(),
-        Error::InvalidCertificate(refusal) => refusal.to_string(),
-        other => other.to_string(),
     }
 }

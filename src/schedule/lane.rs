@@ -20,7 +20,7 @@ pub(super) enum Parked {
 #[derive(Debug)]
 pub struct UnderWay {
     /// The check, its next request ready.
-    pub check: Check,
+    pub check: Box<Check>,
     /// When its first request started.
     pub began: Instant,
 }

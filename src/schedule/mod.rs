@@ -267,13 +267,21 @@ impl Schedule {
         drained
     }
 
-    /// How many targets more would help: enough lanes ready to fill every slot
-    /// are enough, and there is a bound to looking ahead.
+    /// How many targets more would help. Lanes that are ready for every free
+    /// slot, and for half of all slots, are enough: reading in small bites costs
+    /// wake-ups. There is a bound to looking ahead.
     pub fn wanted(&self) -> usize {
-        if self.hold || self.fresh >= self.limits.look_ahead {
+        let (slots, ready) = (self.limits.concurrency, self.turns.n_ready());
+        let enough = (slots / 2).max(self.flights.free_slots());
+        if self.hold || self.fresh >= self.limits.look_ahead || ready >= enough.max(1) {
             return 0;
         }
-        self.limits.concurrency.saturating_sub(self.turns.n_ready())
+        slots - ready
+    }
+
+    /// Whether there are slots to fill and nothing to fill them with.
+    pub fn is_starving(&self) -> bool {
+        self.turns.n_ready() == 0 && self.flights.has_slot()
     }
 
     /// Holds targets that were not begun back, or lets them go: the checks

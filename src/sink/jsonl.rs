@@ -8,7 +8,7 @@ use super::{
     escape::is_unseen,
     secrets::masked_url,
 };
-use crate::check::{Attempt, Failure, Outcome, Phase, Reply, Timing};
+use crate::check::{Attempt, Failure, Outcome, Reply, Timing};
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use serde_json::ser::Formatter;
 use std::{
@@ -71,18 +71,12 @@ struct Hops<'a>(Option<&'a Attempt>);
 
 impl Serialize for Hops<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let followed = self.0.into_iter().flat_map(|attempt| &attempt.followed);
-        let last = self.0.filter(|attempt| !ends_in_redirect(attempt)).map(|attempt| match &attempt.end {
-            Ok(reply) => HopRow::replied(&attempt.url, reply),
-            Err(failure) => HopRow::failed(&attempt.url, failure),
-        });
-        serializer.collect_seq(followed.map(|hop| HopRow::replied(&hop.url, &hop.reply)).chain(last))
+        let hops = self.0.into_iter().flat_map(Attempt::hops);
+        serializer.collect_seq(hops.map(|(url, came)| match came {
+            Ok(reply) => HopRow::replied(url, reply),
+            Err(failure) => HopRow::failed(url, failure),
+        }))
     }
-}
-
-/// A redirect that could not be taken is the last followed hop already.
-fn ends_in_redirect(attempt: &Attempt) -> bool {
-    attempt.end.as_ref().is_err_and(|failure| failure.phase == Phase::Redirect)
 }
 
 #[derive(Serialize)]

@@ -22,6 +22,7 @@ mod style;
 mod summary;
 mod text;
 mod totals;
+mod wrap;
 
 pub use self::csv::Csv;
 pub use beside::Beside;

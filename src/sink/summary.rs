@@ -6,6 +6,7 @@ use super::{
     replace::Replacement,
     report::{Report, rate},
     totals::Totals,
+    wrap::wrapped,
 };
 use crate::check::{Reason, Verdict};
 use std::{
@@ -102,6 +103,9 @@ fn closing_lines(totals: &Totals, end: &End, style: Style) -> String {
     lines.extend(times(totals));
     lines.extend(most_down(totals));
     lines.extend(end.notes.iter().cloned());
+    if let Some(width) = style.width {
+        lines = lines.iter().map(|line| wrapped(line, width)).collect();
+    }
     lines.join("\n") + "\n"
 }
 
@@ -110,10 +114,13 @@ fn stopped(totals: &Totals, stop: Stop) -> String {
     let by = match stop {
         Stop::Signal => "a signal",
         Stop::Deadline => "the deadline",
-        Stop::Output => "an output that could not be written",
+        Stop::Output => "an output that takes no more rows",
     };
     let reason = stop.reason();
     let left: u64 = totals.kinds().filter(|(kind, _)| kind.reason == Some(reason)).map(|(_, count)| count).sum();
+    if left == 0 {
+        return format!("stopped by {by}");
+    }
     let are = if left == 1 { "is" } else { "are" };
     format!("stopped by {by}: {} {are} {}/{reason}", counted(left, "row"), reason.verdict())
 }

@@ -32,6 +32,9 @@ pub enum Show {
 /// longest reasons push their URL further.
 const BEFORE_URL: usize = 34;
 
+/// Columns in front of the status code: what does not fit below the URL begins here.
+const BEFORE_STATUS: usize = 10;
+
 /// Columns for `row N`; rows above 99,999 take more.
 const ROW_NUMBER: usize = 11;
 
@@ -105,10 +108,13 @@ fn push_row(line: &mut String, outcome: &Outcome, style: Style) -> std::fmt::Res
         Ok(url) => masked_url(url),
         Err(_) => masked_input(&outcome.target),
     };
-    let url_width = style.width.map(|width| width.saturating_sub(BEFORE_URL + ROW_NUMBER).max(LEAST_WIDTH));
     let url = visible(&url);
-    let url = url_width.map_or(Cow::Borrowed(&*url), |width| cut_middle(&url, width));
-    let padding = url_width.unwrap_or(URL_WIDTH).saturating_sub(url.width());
+    // What is left of the line for the URL, and for all that is told below it.
+    let room = style.width.map(|width| width.saturating_sub(BEFORE_URL).max(LEAST_WIDTH));
+    let url_width = room.map_or(URL_WIDTH, |room| room.saturating_sub(ROW_NUMBER));
+    let url = room.map_or(Cow::Borrowed(&*url), |room| cut_middle(&url, room));
+    let row_fits = room.is_none() || url.width() <= url_width;
+    let padding = url_width.saturating_sub(url.width());
 
     let (look, dim) = (style.verdict(outcome.verdict), style.dim());
     write!(line, "{look}{:>8}{look:#}  ", outcome.verdict)?;
@@ -117,16 +123,26 @@ fn push_row(line: &mut String, outcome: &Outcome, style: Style) -> std::fmt::Res
         None => line.push_str("   "),
     }
     let reason = outcome.reason.map_or("", Reason::code);
-    write!(line, "  {reason:<17}  {url}{:padding$}  {dim}row {}{dim:#}", "", outcome.target.index)?;
-    if let Some(detail) = telling_detail(outcome) {
-        let detail = visible(&detail);
-        match style.width {
-            None => write!(line, "  {dim}{detail}{dim:#}")?,
-            Some(width) => {
-                let detail = cut_end(&detail, width.saturating_sub(BEFORE_URL).max(LEAST_WIDTH));
-                write!(line, "\n{:BEFORE_URL$}{dim}{detail}{dim:#}", "")?;
-            }
+    write!(line, "  {reason:<17}  {url}")?;
+    let number = format!("row {}", outcome.target.index);
+    let detail = telling_detail(outcome);
+    let detail = detail.as_deref().map(visible);
+    if row_fits {
+        write!(line, "{:padding$}  {dim}{number}{dim:#}", "")?;
+    }
+    let below = match (room, row_fits, detail) {
+        (None, _, Some(detail)) => {
+            write!(line, "  {dim}{detail}{dim:#}")?;
+            None
         }
+        (_, true, detail) => detail,
+        (_, false, None) => Some(Cow::Owned(number)),
+        (_, false, Some(detail)) => Some(Cow::Owned(format!("{number}  {detail}"))),
+    };
+    if let Some((below, room)) = below.zip(room) {
+        let indent = if below.width() <= room { BEFORE_URL } else { BEFORE_STATUS };
+        let room = room + BEFORE_URL - indent;
+        write!(line, "\n{:indent$}{dim}{}{dim:#}", "", cut_end(&below, room))?;
     }
     line.push('\n');
     Ok(())
@@ -134,8 +150,24 @@ fn push_row(line: &mut String, outcome: &Outcome, style: Style) -> std::fmt::Res
 
 /// The detail, where it says more than the columns do.
 fn telling_detail(outcome: &Outcome) -> Option<Cow<'_, str>> {
-    let said = matches!(outcome.reason, None | Some(Reason::HttpStatus | Reason::RunAborted | Reason::RunDeadline));
-    (!said && !outcome.detail.is_empty()).then(|| masked_sentence(&outcome.detail))
+    let told = match outcome.reason? {
+        // The status has a column; what else the reply said comes after it.
+        Reason::HttpStatus | Reason::HttpBlocked | Reason::HttpThrottled if outcome.status_code().is_some() => {
+            outcome.detail.split_once("; ").map_or("", |(_, more)| more)
+        }
+        Reason::ConnectRefused | Reason::DnsNxdomain | Reason::TlsSelfSigned if outcome.num_redirects() == 0 => "",
+        Reason::RunAborted | Reason::RunDeadline => "",
+        _ => &outcome.detail,
+    };
+    let is_redirects_fault =
+        matches!(outcome.reason?, Reason::RedirectLoop | Reason::RedirectLimit | Reason::RedirectInvalid);
+    let moved = outcome.final_url().filter(|_| outcome.num_redirects() > 0 && !is_redirects_fault);
+    match (moved, told) {
+        (None, "") => None,
+        (None, told) => Some(masked_sentence(told)),
+        (Some(url), "") => Some(Cow::Owned(format!("redirected to {}", masked_url(url)))),
+        (Some(url), told) => Some(Cow::Owned(format!("redirected to {}: {}", masked_url(url), masked_sentence(told)))),
+    }
 }
 
 /// Cuts text to a width in columns, its end and (in a URL) its host kept.

@@ -28,7 +28,7 @@ impl BoundedLines {
         self.number += 1;
         self.buffer.clear();
         self.cut = false;
-        self.read_line().map_err(|source| SourceError::Read { name: self.name.clone(), line: self.number, source })
+        self.read_line().map_err(|why| SourceError::Read { name: self.name.clone(), line: self.number, why })
     }
 
     /// The line without its end (LF, CRLF) and without the byte order mark

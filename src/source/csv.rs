@@ -75,8 +75,8 @@ impl Csv {
             let name = self.name.clone();
             match error.into_kind() {
                 ErrorKind::Io(_) if self.reader.get_ref().left == 0 => SourceError::RowWithoutEnd { name, line },
-                ErrorKind::Io(source) => SourceError::Read { name, line, source },
-                other => SourceError::Read { name, line, source: io::Error::other(format!("{other:?}")) },
+                ErrorKind::Io(why) => SourceError::Read { name, line, why },
+                other => SourceError::Read { name, line, why: io::Error::other(format!("{other:?}")) },
             }
         })?;
         if more && self.ends_in_quotes() {

@@ -21,12 +21,12 @@ pub enum SourceError {
         path: PathBuf,
     },
     /// The file is there, but it cannot be opened.
-    #[error("{}: cannot be opened: {source}; check its path and permissions", .path.display())]
+    #[error("{}: cannot be opened: {why}; check its path and permissions", .path.display())]
     Open {
         /// The argument.
         path: PathBuf,
         /// What the system says.
-        source: io::Error,
+        why: io::Error,
     },
     /// `-` twice.
     #[error("standard input (-) is named twice, but can be read only once; leave one out")]
@@ -42,14 +42,14 @@ pub enum SourceError {
         instead: &'static str,
     },
     /// Reading failed; the rows before were good.
-    #[error("{name}, line {line}: cannot be read any further: {source}; the lines before it were read")]
+    #[error("{name}, line {line}: cannot be read any further: {why}; the lines before it were read")]
     Read {
         /// The input.
         name: String,
         /// 1-based; the line that was being read.
         line: u64,
         /// What the system or the decompressor says.
-        source: io::Error,
+        why: io::Error,
     },
     /// The first row of a CSV is data.
     #[error(

@@ -32,9 +32,9 @@ const UNSUPPORTED: [(&[u8], &str, &str); 6] = [
 
 /// Opens a file that may be read.
 pub(super) fn open_file(path: &Path) -> Result<File, SourceError> {
-    let failed = |source: io::Error| match source.kind() {
+    let failed = |why: io::Error| match why.kind() {
         io::ErrorKind::NotFound => SourceError::NotFound { path: path.to_owned(), written_out: written_out(path) },
-        _ => SourceError::Open { path: path.to_owned(), source },
+        _ => SourceError::Open { path: path.to_owned(), why },
     };
     if fs::metadata(path).map_err(failed)?.is_dir() {
         return Err(SourceError::Directory { path: path.to_owned() });
@@ -73,7 +73,7 @@ pub(super) fn look_ahead(
         let chunk = match bytes.fill_buf() {
             Ok(chunk) => chunk,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(source) => return Err(SourceError::Read { name: name.to_owned(), line: 1, source }),
+            Err(why) => return Err(SourceError::Read { name: name.to_owned(), line: 1, why }),
         };
         if chunk.is_empty() {
             break;

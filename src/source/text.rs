@@ -14,11 +14,6 @@ pub(super) fn target(index: u64, bytes: &[u8], cut: bool, default_scheme: Scheme
         return Target::invalid(index, beginning(bytes), why);
     }
     match decoded(bytes) {
-        // The URL standard drops tabs and line breaks, which would join two
-        // URLs to one that nobody wrote, and blame its site.
-        Ok(text) if text.trim().bytes().any(|byte| matches!(byte, b'\t' | b'\n' | b'\r')) => {
-            Target::invalid(index, text, "the text holds a tab or a line break: is it more than one URL?")
-        }
         Ok(text) => Target::parse(index, text, default_scheme),
         Err(why) => Target::invalid(index, readable(bytes), why),
     }

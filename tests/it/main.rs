@@ -1,8 +1,52 @@
 //! All integration tests, in one binary: a module a behaviour.
 
+/// Which addresses are asked.
+mod addresses;
+/// Help, manual, completions, the demo: what the command line gives.
+mod cli;
+/// Where addresses come from.
+mod dns;
 /// The real event loops, and what wakes them.
 mod event_loops;
+/// Every exit code, and the line that `--fail-on` draws.
+mod exits;
+/// Lists in every format, from everywhere, good and bad.
+mod inputs;
+/// Connections, and how long they are kept.
+mod keep_alive;
+/// Rows and summaries, and outputs that cannot be written.
+mod outputs;
+/// How much, how fast and when a host is asked.
+mod politeness;
+/// What README and `docs` say is so, and their examples do what they show.
+mod readme;
+/// Every reason code, and the behaviour that gives it.
+mod reasons;
+/// Where redirects lead, and what goes along.
+mod redirects;
+/// Odd replies, and bodies that go wrong.
+mod replies;
+/// What a request looks like on the wire.
+mod requests;
+/// What is tried again.
+mod retries;
+/// Every file in `samples` does what it is for.
+mod samples;
+/// Flags, environment and `urlcheck.toml`, and the sentence for each fault.
+mod settings;
+/// Ctrl-C, SIGTERM and the deadline.
+#[cfg(unix)]
+mod signals;
+/// What is no web server, or none for us.
+mod strangers;
 /// What several tests stand on.
 mod support;
+/// What people see on a terminal.
+#[cfg(unix)]
+mod terminal;
+/// The rules of the house hold.
+mod tidy;
+/// Certificates, believed or not.
+mod tls;
 /// Check, schedule and run without a network, hours in milliseconds.
 mod virtual_time;

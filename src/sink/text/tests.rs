@@ -36,9 +36,9 @@ fn problems_are_lines_that_align() {
         written(&[not_found(17), up(18), no_such_name(23), blocked(40)], Show::Problems, Style::default()),
         [
             "    down  404  http_status        http://example.org/old-page                       row 17\n",
-            "    down       dns_nxdomain       https://nosuch.example/                           row 23  no such name\n",
-            " unknown  403  http_blocked       https://shop.example/                             row 40  403 Forbidden; ",
-            "cf-mitigated: challenge\n",
+            "    down       dns_nxdomain       https://nosuch.example/                           row 23\n",
+            " unknown  403  http_blocked       https://shop.example/                             row 40  cf-mitigated: ",
+            "challenge\n",
         ]
         .concat()
     );
@@ -49,12 +49,14 @@ fn a_terminal_gets_details_below_and_long_urls_cut() {
     let long = "https://www.example.org/a/very/long/path/to/some/document.html";
     let long = outcome(5, long, Some(Reason::HttpStatus), Ok(reply(404)));
     assert_eq!(
-        written(&[not_found(17), no_such_name(23), long], Show::Problems, TERMINAL),
+        written(&[not_found(17), no_such_name(23), blocked(40), long], Show::Problems, TERMINAL),
         [
             "    down  404  http_status        http://example.org/old-page          row 17\n",
             "    down       dns_nxdomain       https://nosuch.example/              row 23\n",
-            "                                  no such name\n",
-            "    down  404  http_status        https://www.example.org/…ument.html  row 5\n",
+            " unknown  403  http_blocked       https://shop.example/                row 40\n",
+            "                                  cf-mitigated: challenge\n",
+            "    down  404  http_status        https://www.example.org/a/very…e/document.html\n",
+            "                                  row 5\n",
             "\n",
         ]
         .concat()
@@ -109,9 +111,32 @@ fn cuts_keep_the_host_and_the_end() {
 #[test]
 fn a_detail_that_does_not_fit_is_cut() {
     let detail = "x".repeat(100);
-    let failed = failure(Reason::ConnectRefused, Phase::Connect, &detail);
-    let refused = outcome(1, "https://example.org/", Some(Reason::ConnectRefused), Err(failed));
+    let failed = failure(Reason::ConnectReset, Phase::Connect, &detail);
+    let refused = outcome(1, "https://example.org/", Some(Reason::ConnectReset), Err(failed));
     let text = written(&[refused], Show::Problems, TERMINAL);
     assert!(text.lines().all(|line| line.width() <= 80), "{text}");
     assert!(text.contains("xx…\n"), "{text}");
+}
+
+#[test]
+fn a_redirect_tells_where_it_led() {
+    let moved = |reason| Outcome { reason: Some(reason), verdict: reason.verdict(), ..redirected(3) };
+    let below =
+        |reason| written(&[moved(reason)], Show::All, TERMINAL).lines().nth(1).unwrap_or_default().trim().to_owned();
+    assert_eq!(below(Reason::HttpStatus), "redirected to https://example.org/");
+    assert_eq!(below(Reason::RedirectLoop), "");
+    assert_eq!(written(&[redirected(3)], Show::All, TERMINAL).lines().filter(|line| !line.is_empty()).count(), 1);
+}
+
+#[test]
+fn a_long_detail_begins_further_left() {
+    let detail = "no trusted authority vouches for the certificate's issuer";
+    let refused = outcome(
+        1,
+        "https://example.org/",
+        Some(Reason::TlsUntrusted),
+        Err(failure(Reason::TlsUntrusted, Phase::Tls, detail)),
+    );
+    let text = written(&[refused], Show::Problems, TERMINAL);
+    assert!(text.contains(&format!("\n          {detail}\n")), "{text}");
 }

@@ -2,6 +2,15 @@
 
 /// Answers of a network that is not there.
 pub(crate) mod answer;
+/// The program as its user runs it.
+pub(crate) mod cmd;
+/// The program on a terminal.
+#[cfg(unix)]
+pub(crate) mod pty;
+/// The real program against a practice site.
+pub(crate) mod run;
+/// Shell commands where the practice site stands in for the web.
+pub(crate) mod shell;
 /// A run under a virtual clock.
 pub(crate) mod sim;
 /// What a simulated run did, and when.

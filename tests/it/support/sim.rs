@@ -66,7 +66,7 @@ enum Event {
 struct Ended {
     shard: usize,
     flight: FlightId,
-    check: Check,
+    check: Box<Check>,
     answer: Answer,
 }
 

@@ -30,7 +30,7 @@ fn so_it_is_with_few_slots_and_with_many() {
 /// and a third has no such name.
 fn assert_pace(targets: usize, concurrency: usize, takes: fn(usize) -> Duration) {
     let sim = Sim { limits: Limits { concurrency, ..Limits::default() }, ..Sim::default() };
-    let is_dead = |n: usize| n % 10 == 0;
+    let is_dead = |n: usize| n.is_multiple_of(10);
     let urls = |n: usize| format!("http://host-{n}.example/");
     let alone = run(&sim, (1..=targets).filter(|n| !is_dead(*n)).map(urls), takes);
     let all = run(&sim, (1..=targets).map(urls), takes);

@@ -1,0 +1,93 @@
+//! Which addresses are asked: the guard, the families, and the order of the tries.
+
+use crate::support::run::{Row, Run, site};
+
+#[test]
+pub(crate) fn private_addresses_are_refused_in_every_shape() {
+    let site = site();
+    let port = site.url("").rsplit(':').next().map(|port| port.trim_end_matches('/').to_owned()).expect("a port");
+    let hosts =
+        ["127.0.0.1", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "localhost", "shop.test"];
+    let urls = hosts.map(|host| format!("http://{host}:{port}/"));
+    let rows = Run::urls(urls).site(&site).args(["--deny-private"]).rows();
+    for row in &rows {
+        assert_eq!(row.said(), "unknown guard_address", "{}", row.text("url"));
+        assert_ne!(row.text("remote_ip"), "");
+    }
+    assert_eq!(site.load().connections, 0);
+}
+
+#[test]
+fn a_file_of_names_does_not_get_past_the_guard() {
+    let run = Run::urls(["http://shop.test/"]);
+    let hosts = run.file("hosts", "10.1.2.3 shop.test\n");
+    let row = run.args(["--deny-private", "--hosts", &hosts]).row();
+    assert_eq!((row.said().as_str(), row.text("remote_ip")), ("unknown guard_address", "10.1.2.3"));
+}
+
+#[test]
+fn a_private_address_beside_a_public_one_is_not_tried() {
+    let site = site();
+    let url = site.host_url("both.test", "/");
+    let run = Run::urls([url]);
+    // 192.0.2.0/24 is for documentation (RFC 5737), and no public address either.
+    let hosts = run.file("hosts", "127.0.0.1 both.test\n192.0.2.1 both.test\n");
+    let row = run.args(["--deny-private", "--hosts", &hosts]).row();
+    assert_eq!(row.said(), "unknown guard_address");
+    assert_eq!(site.load().connections, 0);
+}
+
+#[test]
+fn every_shape_of_an_address_is_asked_without_the_guard() {
+    let site = site();
+    let port = site.url("").rsplit(':').next().map(|port| port.trim_end_matches('/').to_owned()).expect("a port");
+    let urls = ["0x7f.1", "2130706433", "[::ffff:127.0.0.1]"].map(|host| format!("http://{host}:{port}/"));
+    for row in Run::urls(urls).rows() {
+        assert_eq!((row.said().as_str(), row.millis("dns_ms")), ("up", None), "{}", row.text("url"));
+    }
+}
+
+#[test]
+fn an_address_that_answers_is_found_behind_dead_ones() {
+    let site = site();
+    let urls = (0..5).map(|n| site.host_url(&format!("many-{n}.test"), "/"));
+    for row in Run::urls(urls).site(&site).rows() {
+        let facts = (row.said(), row.text("remote_ip"), row.number("attempts"));
+        assert_eq!(facts, ("up".to_owned(), "127.0.0.1", 1));
+    }
+    let row = Run::urls([site.refused_url("many.test", "/")]).site(&site).row();
+    assert_eq!(row.said(), "down connect_refused");
+}
+
+/// The name's first address never answers; the next gets its turn long before
+/// the connect time-out.
+#[test]
+fn an_address_that_answers_is_found_behind_a_silent_one() {
+    let site = site();
+    let hole = site.blackhole_url("both.test", "/").expect("this system leaves connections waiting");
+    let port = hole.trim_end_matches('/').rsplit(':').next().expect("a port").to_owned();
+    let listener = std::net::TcpListener::bind(format!("127.0.0.2:{port}")).expect("another address of loopback");
+    let run = Run::urls([hole]);
+    let hosts = run.file("hosts", "127.0.0.1 both.test\n127.0.0.2 both.test\n");
+    let going = std::thread::spawn(move || run.args(["--hosts", &hosts, "--timeout", "20s"]).row());
+    let (mut stream, _) = listener.accept().expect("the second address is tried");
+    std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").expect("it listens");
+    let row = going.join().expect("the run ends");
+    assert_eq!((row.said().as_str(), row.text("remote_ip")), ("up", "127.0.0.2"));
+}
+
+#[test]
+fn families_are_kept_to() {
+    let site = site();
+    let urls = || [site.host_url("v6.test", "/"), site.host_url("v4.test", "/"), site.host_url("localhost", "/")];
+    let said = |rows: Vec<Row>| rows.iter().map(|row| (row.said(), row.text("remote_ip").to_owned())).collect();
+    let owned = |facts: [(&str, &str); 3]| facts.map(|(said, ip)| (said.to_owned(), ip.to_owned())).to_vec();
+    let told: Vec<_> = said(Run::urls(urls()).site(&site).args(["-4"]).rows());
+    assert_eq!(told, owned([("down dns_nxdomain", ""), ("up", "127.0.0.1"), ("up", "127.0.0.1")]));
+    if site.has_ipv6() {
+        let told: Vec<_> = said(Run::urls(urls()).site(&site).args(["-6"]).rows());
+        assert_eq!(told, owned([("up", "::1"), ("down dns_nxdomain", ""), ("up", "::1")]));
+        let told: Vec<_> = said(Run::urls(urls()).site(&site).rows());
+        assert_eq!(told[0], ("up".to_owned(), "::1".to_owned()));
+    }
+}

@@ -1,0 +1,107 @@
+//! Replies that are odd without being wrong, and bodies that go wrong after a
+//! good head: the status is told, and the next check of the host is unharmed.
+
+use crate::support::run::{Row, Run, site};
+
+/// Longer than any run of a test may take: what waits for these fails.
+const PATIENT: [&str; 6] = ["--timeout", "1h", "--connect-timeout", "1h", "--per-host", "1"];
+
+const BODIES: [&str; 6] =
+    ["/reset-after-head", "/endless-body", "/endless-chunks", "/drip-body", "/short-body", "/cut-chunk"];
+
+#[test]
+fn a_broken_body_hides_no_status() {
+    let site = site();
+    let paths: Vec<String> =
+        BODIES.iter().flat_map(|body| [(*body).to_owned(), format!("/status/404{body}")]).collect();
+    let plain = paths.iter().map(|path| site.url(path));
+    let secret = paths.iter().map(|path| site.tls_url("shop.test", path));
+    let rows = Run::urls(plain.chain(secret)).site(&site).args(PATIENT).rows();
+    for (row, path) in rows.iter().zip(paths.iter().cycle()) {
+        let wanted = if path.starts_with("/status") { "down http_status" } else { "up" };
+        assert_eq!((row.said().as_str(), row.number("attempts")), (wanted, 1), "{}", row.text("url"));
+    }
+}
+
+#[test]
+fn large_bodies_are_not_read_to_their_end() {
+    let site = site();
+    let urls = [0, 1, 65_536, 65_537, 1 << 20].map(|bytes| site.url(&format!("/body/{bytes}")));
+    let rows = Run::urls(urls).args(PATIENT).rows();
+    assert!(rows.iter().all(|row| row.said() == "up"));
+    // The third closes nothing behind it; the two largest are cut off.
+    assert!(site.load().connections <= 3, "{:?}", site.load());
+}
+
+#[test]
+fn interim_replies_are_no_replies() {
+    let site = site();
+    let rows = Run::urls([site.url("/interim/5"), site.url("/interim/1")]).args(["--per-host", "1"]).rows();
+    for row in rows {
+        assert_eq!((row.said().as_str(), row.number("status_code"), row.number("attempts")), ("up", 200, 1));
+    }
+}
+
+/// Two replies to one request: the second one is nobody's.
+#[test]
+fn a_reply_that_nobody_asked_for_answers_nobody() {
+    let site = site();
+    let paths: Vec<String> = (0..40)
+        .map(|n| if n % 2 == 0 { format!("/extra-reply/{n}") } else { format!("/status/{}", 500 + n) })
+        .collect();
+    let rows = Run::urls(paths.iter().map(|path| site.url(path))).args(["--per-host", "1"]).rows();
+    for (n, row) in rows.iter().enumerate() {
+        let wanted = if n % 2 == 0 { 200 } else { 500 + n as u64 };
+        assert_eq!((row.number("status_code"), row.number("attempts")), (wanted, 1), "{}", row.text("url"));
+    }
+}
+
+#[test]
+fn header_values_of_any_bytes_are_read() {
+    let site = site();
+    let paths = [
+        "/header?name=Content-Type&value=text/h%FFtml",
+        "/header?name=X-Odd&value=%80%81%FF%C3%BC",
+        "/header?name=Content-Type&value=text/plain%09;%20charset=%22x%22",
+    ];
+    let rows = Run::urls(paths.map(|path| site.url(path))).rows();
+    assert_eq!(rows.iter().map(Row::said).collect::<Vec<_>>(), ["up", "up", "up"]);
+    assert_eq!(rows[0].text("content_type"), r"text/h\xfftml");
+}
+
+/// What browsers read although it is not as it should be: a site that is up
+/// for its visitors is up here.
+#[test]
+fn headers_that_browsers_forgive_are_forgiven() {
+    let site = site();
+    let paths = [
+        "/header?name=X-Space%20&value=before-the-colon",
+        "/header?name=X-Folded&value=one%0D%0A%20two",
+        "/header?name=No%20Name&value=at-all",
+    ];
+    for row in Run::urls(paths.map(|path| site.url(path))).rows() {
+        assert_eq!(row.said(), "up", "{}: {}", row.text("url"), row.text("detail"));
+    }
+}
+
+#[test]
+fn a_huge_content_type_makes_no_huge_row() {
+    let site = site();
+    let url = site.url(&format!("/header?name=Content-Type&value=text/html;{}", "x".repeat(50_000)));
+    let row = Run::urls([url]).row();
+    assert_eq!((row.said().as_str(), row.number("status_code")), ("up", 200));
+    assert!(row.text("content_type").starts_with("text/html;xxx"));
+    assert!(row.text("content_type").len() <= 256, "{}", row.text("content_type").len());
+}
+
+#[test]
+fn a_head_with_no_body_is_whole() {
+    let site = site();
+    let urls = ["/status/204", "/status/205", "/bad-status/200"].map(|path| site.url(path));
+    for row in Run::urls(urls).args(PATIENT).rows() {
+        assert_eq!(row.said(), "up", "{}", row.text("url"));
+    }
+    let rows = Run::urls(["/body/70000", "/status/404", "/redirect/2"].map(|path| site.url(path)));
+    let rows = rows.args(PATIENT).args(["--method", "HEAD"]).rows();
+    assert_eq!(rows.iter().map(Row::said).collect::<Vec<_>>(), ["up", "down http_status", "up"]);
+}
