@@ -303,7 +303,7 @@ impl Shared {
     }
 
     fn again(&self) -> usize {
-        self.again.load(Ordering::Relaxed)
+        self.again.load(Ordering::SeqCst)
     }
 
     fn ring_all(&self) {

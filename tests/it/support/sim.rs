@@ -177,12 +177,12 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
         self.sum(Schedule::again) >= self.look_ahead
     }
 
-    /// Reads targets as long as the run wants some, as the reader does.
+    /// Reads targets as long as the run wants some, as the reader does. A
+    /// single schedule says itself when that is too far ahead.
     fn read(&mut self) -> bool {
         let mut any = false;
-        while self.sum(Schedule::fresh) < self.look_ahead
-            && !self.is_flooded()
-            && self.runs.iter().any(|run| run.schedule().wanted() > 0)
+        while self.runs.iter().any(|run| run.schedule().wanted() > 0)
+            && (self.runs.len() == 1 || (self.sum(Schedule::fresh) < self.look_ahead && !self.is_flooded()))
             && let Some(target) = self.targets.next()
         {
             self.push(target);

@@ -4,7 +4,7 @@
 use super::list;
 use crate::support::{answer, sim::Sim};
 use std::time::Duration;
-use urlcheck::{Reason, Target, schedule::Limits};
+use urlcheck::{Policy, Reason, Target, Verdict, schedule::Limits};
 
 fn urls(n: usize) -> impl Iterator<Item = Target> {
     list((0..n).map(|n| format!("http://busy.example/{n}")))
@@ -21,7 +21,7 @@ fn a_host_that_asks_for_an_hour_is_left_alone() {
     assert_eq!(trace.count(Some(Reason::HttpThrottled)), 194);
     let left = trace.first(Reason::HttpThrottled);
     assert_eq!(left.detail, "in row 1 busy.example:80 asked to wait 3600 s, longer than the 60 s allowed");
-    assert_eq!(left.verdict, urlcheck::Verdict::Unknown);
+    assert_eq!(left.verdict, Verdict::Unknown);
 }
 
 #[test]
@@ -47,16 +47,20 @@ fn who_is_read_later_or_redirected_there_leaves_it_alone_too() {
 
 #[test]
 fn after_that_time_it_is_asked_again() {
-    // One slot and slow neighbours: by the time that the second is read, the hour is over.
-    let targets =
-        list(["busy", "slow-1", "slow-2", "slow-3", "busy"].iter().map(|host| format!("http://{host}.example/")));
-    let limits = Limits { look_ahead: 1, concurrency: 1, waiting_room: 0, ..Limits::default() };
-    let trace = Sim { limits, ..Sim::default() }.run(targets, |request, nth| match request.url.host_str() {
-        Some("busy.example") if nth == 0 => answer::retry_after(503, 3600, Duration::from_millis(10)),
-        _ => answer::status(200, Duration::from_secs(2_000)),
+    // Two slots, and one target read ahead: the last is read when its second
+    // neighbour is begun, after 3 s, while the first is still on the wire.
+    let urls = ["busy.example/slow", "busy.example/asks", "near.example/1", "near.example/2", "busy.example/late"];
+    let limits = Limits { look_ahead: 1, concurrency: 2, waiting_room: 0, ..Limits::default() };
+    let policy = Policy { max_retry_after: Duration::ZERO, ..Policy::default() };
+    let sim = Sim { limits, policy, ..Sim::default() };
+    let trace = sim.run(list(urls.map(|url| format!("http://{url}"))), |request, _| match request.url.path() {
+        "/asks" => answer::retry_after(503, 1, Duration::from_millis(10)),
+        "/slow" => answer::status(200, Duration::from_secs(15)),
+        _ => answer::status(200, Duration::from_secs(3)),
     });
     assert_eq!(trace.count(None), 4);
     assert_eq!(trace.count(Some(Reason::HttpStatus)), 1);
+    assert_eq!(trace.starts[4].at, Duration::from_millis(6_010));
 }
 
 #[test]
@@ -78,7 +82,7 @@ fn a_short_pause_holds_for_every_check_of_the_host() {
 
 #[test]
 fn a_pause_that_no_check_waits_for_keeps_nobody_up() {
-    let sim = Sim { policy: urlcheck::Policy { retries: 0, ..Default::default() }, ..Sim::default() };
+    let sim = Sim { policy: Policy { retries: 0, ..Policy::default() }, ..Sim::default() };
     let trace = sim.run(urls(1), |_, _| answer::retry_after(429, 60, Duration::from_millis(50)));
     assert_eq!(trace.ended, Duration::from_millis(50));
     assert_eq!((trace.lanes_left, trace.lanes_later), (1, 0));

@@ -1,5 +1,5 @@
-//! A host that throttles holds up nobody but itself, however much of the list
-//! is its own and wherever that stands.
+//! Hosts take turns, and one that throttles holds up nobody but itself, however
+//! much of the list is its own and wherever that stands.
 
 use super::list;
 use crate::support::{answer, sim::Sim, trace::Trace};
@@ -54,4 +54,13 @@ fn sorted_to_the_front_it_delays_nobody() {
 #[test]
 fn without_a_limit_for_hosts_it_delays_nobody() {
     assert_undisturbed(Limits { concurrency: 64, per_host: 0, ..Limits::default() }, 0..TARGETS);
+}
+
+#[test]
+fn hosts_take_turns_in_the_order_in_which_they_came() {
+    let hosts = ["a", "b", "a", "a", "c", "b"];
+    let sim = Sim { limits: Limits { concurrency: 4, rate: Some(10.0), ..Limits::default() }, ..Sim::default() };
+    let trace = sim.run(list(hosts.map(|host| format!("http://{host}/"))), |_, _| answer::status(200, Duration::ZERO));
+    let turns: Vec<u64> = trace.starts.iter().map(|start| start.index).collect();
+    assert_eq!(turns, [1, 2, 5, 3, 6, 4]);
 }
