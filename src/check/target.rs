@@ -14,8 +14,9 @@ pub const UNSUPPORTED_LENGTH: usize = 64 * 1024;
 pub struct Target {
     /// 1-based number of the target over all inputs, in reading order.
     pub index: u64,
-    /// The text as found, undecodable bytes shown as `\xNN`.
-    pub input: String,
+    /// The text as found; `None` when it is the URL to the letter, as most are,
+    /// for a hundred thousand targets wait at once.
+    input: Option<Box<str>>,
     /// The URL that the text names, or why it names none.
     pub url: Result<Url, Invalid>,
     /// A CSV input's other columns, carried to the output.
@@ -52,12 +53,22 @@ impl Target {
     pub fn parse(index: u64, input: impl Into<String>, default_scheme: Scheme) -> Target {
         let input = input.into();
         let url = reading::url_in(input.trim(), default_scheme).map_err(Invalid::from);
-        Target { index, input, url, extra: Vec::new() }
+        let is_url = url.as_ref().is_ok_and(|url| url.as_str() == input);
+        Target { index, input: (!is_url).then(|| input.into()), url, extra: Vec::new() }
     }
 
     /// A row that names no URL, whatever its text.
     pub fn invalid(index: u64, input: impl Into<String>, why: impl Into<Invalid>) -> Target {
-        Target { index, input: input.into(), url: Err(why.into()), extra: Vec::new() }
+        Target { index, input: Some(input.into().into()), url: Err(why.into()), extra: Vec::new() }
+    }
+
+    /// The text as found, undecodable bytes shown as `\xNN`.
+    pub fn input(&self) -> &str {
+        match (&self.input, &self.url) {
+            (Some(input), _) => input,
+            (None, Ok(url)) => url.as_str(),
+            (None, Err(_)) => "",
+        }
     }
 }
 

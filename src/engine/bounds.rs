@@ -1,6 +1,6 @@
 //! What this machine allows: file descriptors, and from them the limits.
 
-use crate::schedule::Limits;
+use crate::{net::LOOKUP_SOCKETS, schedule::Limits};
 
 /// Descriptors for everything but checks: files, pipes, timers, the roots.
 const OWN_FILES: usize = 64;
@@ -9,6 +9,9 @@ const OWN_FILES: usize = 64;
 /// with fewer files nothing can begin.
 const LOOP_FILES: usize = 5;
 const LEAST_FILES: usize = 8;
+
+/// More lookups at once in one loop would overrun a resolver.
+const MOST_LOOKUPS: usize = 256;
 
 /// A waiting room larger than this only costs memory.
 const LARGEST_ROOM: usize = 16_384;
@@ -25,20 +28,23 @@ pub(super) fn least_files(n_loops: usize) -> usize {
     LEAST_FILES + LOOP_FILES * n_loops
 }
 
-/// Fits limits into the number of files that may be open. A check holds up to
-/// two: the sockets of a lookup, one for each family, or its connection and one
-/// that is kept for its host's next check.
-pub(super) fn fit(limits: &Limits, files: usize, n_loops: usize) -> Limits {
-    let room_for = files.saturating_sub(OWN_FILES + LOOP_FILES * n_loops) / 2;
-    let concurrency = limits.concurrency.clamp(n_loops, room_for.max(n_loops));
+/// Fits limits into the number of files that may be open, and tells how many
+/// DNS lookups each loop may have on the wire. A check holds up to two: its
+/// connection, and one that is kept for its host's next check. A lookup's
+/// sockets come on top, and get a third of all.
+pub(super) fn fit(limits: &Limits, files: usize, n_loops: usize) -> (Limits, usize) {
+    let free = files.saturating_sub(OWN_FILES + LOOP_FILES * n_loops);
+    let lookups = (free / 3 / LOOKUP_SOCKETS / n_loops).clamp(1, MOST_LOOKUPS);
+    let free = free.saturating_sub(lookups * LOOKUP_SOCKETS * n_loops);
+    let concurrency = limits.concurrency.clamp(n_loops, (free / 2).max(n_loops));
     if concurrency < limits.concurrency {
         tracing::warn!(
             "concurrency {} does not fit into {files} open files (ulimit -n); {concurrency} is used",
             limits.concurrency
         );
     }
-    let waiting_room = limits.waiting_room.min(LARGEST_ROOM).min(room_for.saturating_sub(concurrency));
-    Limits { concurrency, waiting_room, ..limits.clone() }
+    let waiting_room = limits.waiting_room.min(LARGEST_ROOM).min(free.saturating_sub(2 * concurrency));
+    (Limits { concurrency, waiting_room, ..limits.clone() }, lookups)
 }
 
 /// One loop's share of the limits.
@@ -54,13 +60,14 @@ mod tests {
     #[test]
     fn checks_fit_into_the_files_there_are() {
         let limits = Limits::default();
-        let roomy = fit(&limits, 20_000, 2);
-        assert_eq!((roomy.concurrency, roomy.waiting_room), (256, 4096));
-        for files in [0, 64, 256, 1024] {
-            let tight = fit(&limits, files, 2);
-            assert!(tight.concurrency >= 2, "{files}");
-            let used = OWN_FILES + 2 * LOOP_FILES + 2 * (tight.concurrency + tight.waiting_room);
-            assert!(used <= files.max(OWN_FILES + 2 * LOOP_FILES + 4), "{files}: {used}");
+        let (roomy, lookups) = fit(&limits, 20_000, 2);
+        assert_eq!((roomy.concurrency, roomy.waiting_room, lookups), (256, 4096, 256));
+        for files in [0, 64, 256, 1024, 4096] {
+            let (tight, lookups) = fit(&limits, files, 2);
+            assert!(tight.concurrency >= 2 && lookups >= 1, "{files}");
+            let own = OWN_FILES + 2 * LOOP_FILES;
+            let used = own + 2 * lookups * LOOKUP_SOCKETS + 2 * tight.concurrency + tight.waiting_room;
+            assert!(used <= files.max(own + 2 * LOOKUP_SOCKETS + 4), "{files}: {used}");
         }
     }
 

@@ -28,6 +28,7 @@ use tokio::{sync::mpsc, time::sleep_until};
 pub(super) fn spawn(
     index: usize,
     run: Run,
+    lookups: usize,
     setup: Arc<Setup>,
     shared: Arc<Shared>,
     outcomes: mpsc::Sender<Vec<Outcome>>,
@@ -36,7 +37,7 @@ pub(super) fn spawn(
     thread::Builder::new().name(format!("loop-{index}")).spawn(move || {
         let client = {
             let _inside = runtime.enter();
-            Client::new(setup, run.idle_connections(), run.dns_timeout())
+            Client::new(setup, run.idle_connections(), lookups, run.dns_timeout())
         };
         let sky = Sky::default();
         let event_loop =

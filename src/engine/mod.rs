@@ -75,7 +75,7 @@ pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static)
     if files < least {
         return Err(StartError::Files { files, least, n_loops });
     }
-    let limits = bounds::fit(&plan.limits, files, n_loops);
+    let (limits, lookups) = bounds::fit(&plan.limits, files, n_loops);
     let now = Instant::now();
     let rate = limits.rate.map(|rate| Arc::new(Rate::new(rate, now)));
     let shared = Arc::new(Shared::new(n_loops, limits.look_ahead, plan.deadline.map(|deadline| now + deadline)));
@@ -87,7 +87,7 @@ pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static)
             rate.clone(),
             Shard { index, of: n_loops },
         );
-        event_loop::spawn(index, run, setup.clone(), shared.clone(), sender.clone())?;
+        event_loop::spawn(index, run, lookups, setup.clone(), shared.clone(), sender.clone())?;
     }
     reader::spawn(Box::new(source), shared.clone(), sender)?;
     Ok(Running { outcomes, control: Control::new(shared) })

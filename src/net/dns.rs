@@ -33,10 +33,11 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Lookups on the wire at once in one event loop; each holds up to two sockets.
-const CONCURRENT_LOOKUPS: usize = 256;
+/// Sockets of one lookup at most: hickory asks for both families, each up to
+/// three times, and goes on listening for the earlier answers.
+pub const LOOKUP_SOCKETS: usize = 6;
 
 /// Names remembered in one event loop.
 const REMEMBERED_NAMES: usize = 4096;
@@ -47,8 +48,14 @@ const LONGEST_MEMORY: Duration = Duration::from_secs(300);
 /// Every answer is believed this long, so that the many URLs of one host ask once.
 const SHORTEST_MEMORY: Duration = Duration::from_secs(10);
 
-type Answer = Result<Rc<[IpAddr]>, Fault>;
+pub(super) type Answer = Result<Rc<[IpAddr]>, Fault>;
 type Lookup = Shared<LocalBoxFuture<'static, Answer>>;
+
+/// The addresses of a name, or the lookup that will bring them.
+pub(super) enum Addresses {
+    Known(Answer),
+    Asked(Lookup),
+}
 
 /// The resolver of one event loop.
 pub(super) struct Names {
@@ -62,7 +69,7 @@ pub(super) struct Names {
 /// The DNS servers, with the bounds of asking them.
 struct Servers {
     resolver: TokioResolver,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     pulse: Arc<Pulse>,
 }
 
@@ -76,19 +83,21 @@ pub(super) struct Pulse {
 }
 
 impl Names {
-    /// `timeout` bounds one lookup, all its tries together.
+    /// `timeout` bounds one lookup, all its tries together; `lookups` how many
+    /// there are at once.
     pub(super) fn new(
         config: ResolverConfig,
         family: Family,
         hosts: Arc<Hosts>,
         pulse: Arc<Pulse>,
         timeout: Duration,
+        lookups: usize,
     ) -> Names {
         let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
-        *builder.options_mut() = options(family, timeout);
+        *builder.options_mut() = options(family, timeout, lookups);
         let resolver = builder.build().expect("a resolver without TLS has nothing to fail on");
         Names {
-            servers: Rc::new(Servers { resolver, permits: Semaphore::new(CONCURRENT_LOOKUPS), pulse }),
+            servers: Rc::new(Servers { resolver, permits: Arc::new(Semaphore::new(lookups)), pulse }),
             hosts,
             family,
             asked: RefCell::default(),
@@ -96,35 +105,46 @@ impl Names {
         }
     }
 
-    /// The addresses of a URL's host, in the order to try them.
-    pub(super) async fn resolve(&self, host: &str) -> Answer {
-        if let Some(address) = literal(host) {
-            return Ok(Rc::from([address]));
+    /// Begins to find the addresses of a URL's host. Where a lookup is needed,
+    /// this waits for its turn, which is no part of the time that it takes:
+    /// other names' silence must not be held against this one.
+    pub(super) async fn begin(&self, host: &str) -> Addresses {
+        if let Some(found) = self.find(host) {
+            return found;
         }
-        if let Some(known) = self.hosts.get(host) {
-            return self.usable(host, known.iter().copied());
+        let permits = self.servers.permits.clone();
+        let permit = permits.acquire_owned().await.expect("the semaphore is never closed");
+        // Another check may have asked for the same name meanwhile.
+        self.find(host).unwrap_or_else(|| Addresses::Asked(self.ask(host, permit)))
+    }
+
+    /// What is known of a name, or the lookup of it that is under way.
+    fn find(&self, host: &str) -> Option<Addresses> {
+        let known = |answer| Some(Addresses::Known(answer));
+        if let Some(address) = literal(host) {
+            return known(Ok(Rc::from([address])));
+        }
+        if let Some(addresses) = self.hosts.get(host) {
+            return known(self.usable(host, addresses.iter().copied()));
         }
         if is_localhost(host) {
             let loopback = [IpAddr::from(Ipv4Addr::LOCALHOST), IpAddr::from(Ipv6Addr::LOCALHOST)];
-            return self.usable(host, loopback.into_iter());
+            return known(self.usable(host, loopback.into_iter()));
         }
         if let Some(answer) = self.memory.borrow().get(host) {
-            return answer;
+            return known(answer);
         }
-        self.ask(host).await
+        self.asked.borrow().get(host).and_then(WeakShared::upgrade).map(Addresses::Asked)
     }
 
-    /// Joins the lookup of a name that is under way, or begins one.
-    fn ask(&self, host: &str) -> Lookup {
+    fn ask(&self, host: &str, permit: OwnedSemaphorePermit) -> Lookup {
         let mut asked = self.asked.borrow_mut();
-        if let Some(lookup) = asked.get(host).and_then(WeakShared::upgrade) {
-            return lookup;
-        }
         if asked.len() >= REMEMBERED_NAMES {
             asked.retain(|_, lookup| lookup.upgrade().is_some());
         }
         let (servers, memory, name) = (self.servers.clone(), self.memory.clone(), Box::<str>::from(host));
         let lookup = async move {
+            let _permit = permit;
             let (answer, until) = servers.ask(&name).await;
             if let Some(until) = until {
                 memory.borrow_mut().put(name, answer.clone(), until);
@@ -148,6 +168,16 @@ impl Names {
     }
 }
 
+impl Addresses {
+    /// The addresses, in the order to try them.
+    pub(super) async fn get(self) -> Answer {
+        match self {
+            Addresses::Known(answer) => answer,
+            Addresses::Asked(lookup) => lookup.await,
+        }
+    }
+}
+
 impl Servers {
     /// An answer, and until when it may be remembered.
     async fn ask(&self, host: &str) -> (Answer, Option<Instant>) {
@@ -158,7 +188,6 @@ impl Servers {
             Ok(name) => name,
             Err(error) => return (Err(Fault::new(Reason::DnsNxdomain, format!("{host} is no name: {error}"))), None),
         };
-        let _permit = self.permits.acquire().await.expect("the semaphore is never closed");
         let asked_at = Instant::now();
         let found = self.resolver.lookup_ip(name).await;
         if !matches!(found, Err(NetError::Timeout | NetError::Io(_) | NetError::NoConnections | NetError::Busy)) {
@@ -247,7 +276,7 @@ impl Memory {
     }
 }
 
-fn options(family: Family, timeout: Duration) -> ResolverOpts {
+fn options(family: Family, timeout: Duration, lookups: usize) -> ResolverOpts {
     let mut options = ResolverOpts::default();
     options.ip_strategy = match family {
         Family::Both => LookupIpStrategy::Ipv4AndIpv6,
@@ -258,7 +287,7 @@ fn options(family: Family, timeout: Duration) -> ResolverOpts {
     options.attempts = 1;
     options.cache_size = 0;
     options.use_hosts_file = ResolveHosts::Never;
-    options.max_active_requests = CONCURRENT_LOOKUPS * 2;
+    options.max_active_requests = lookups * LOOKUP_SOCKETS;
     options
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Client, Connected, connect,
-    dns::Pulse,
+    dns::{Addresses, Pulse},
     failure::Fault,
     http,
     http::Link,
@@ -34,40 +34,63 @@ pub(super) struct Progress {
     meter: RefCell<Option<Rc<Meter>>>,
 }
 
+/// What a hop starts with.
+pub(super) enum Start {
+    /// A connection that was kept.
+    Kept(Box<Link>),
+    /// The name to be resolved, its turn come.
+    Name(Addresses),
+}
+
+impl Start {
+    /// Waits for whatever must be waited for before a hop's time begins.
+    pub(super) async fn of(client: &Client, request: &Request) -> Start {
+        let kept = client.pool.borrow_mut().take(&request.url);
+        match kept {
+            Some(link) => Start::Kept(link),
+            None => Start::Name(client.names.begin(host(request)).await),
+        }
+    }
+}
+
 /// Sends a request on a kept connection or a fresh one.
 pub(super) async fn send(
     client: &Client,
     request: &Request,
+    start: Start,
     more: bool,
     progress: &Progress,
     connected: impl Fn(Connected),
 ) -> Result<Reply, Fault> {
-    let kept = client.pool.borrow_mut().take(&request.url);
-    if let Some(link) = kept {
-        connected(Connected::Kept);
-        progress.reuse(&link);
-        match exchange(client, link, request, more, progress).await {
-            // A kept connection that fails without a word of reply was closed
-            // between two checks, which is nobody's fault: ask again on a
-            // fresh one (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
-            Err(_) if !progress.saw_reply() => progress.restart(),
-            ended => return ended,
+    let addresses = match start {
+        Start::Name(addresses) => addresses,
+        Start::Kept(link) => {
+            connected(Connected::Kept);
+            progress.reuse(&link);
+            match exchange(client, link, request, more, progress).await {
+                // A kept connection that fails without a word of reply was closed
+                // between two checks, which is nobody's fault: ask again on a
+                // fresh one (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
+                Err(_) if !progress.saw_reply() => progress.restart(),
+                ended => return ended,
+            }
+            client.names.begin(host(request)).await
         }
-    }
-    let link = open(client, request, progress, connected).await?;
+    };
+    let link = open(client, request, addresses, progress, connected).await?;
     exchange(client, Box::new(link), request, more, progress).await
 }
 
 async fn open(
     client: &Client,
     request: &Request,
+    addresses: Addresses,
     progress: &Progress,
     connected: impl Fn(Connected),
 ) -> Result<Link, Fault> {
     let (url, limit) = (&request.url, request.timeouts.connect);
-    let host = url.host_str().expect("an http URL has a host");
     let port = url.port_or_known_default().expect("http and https have default ports");
-    let addresses = client.names.resolve(host).await?;
+    let addresses = addresses.get().await?;
     progress.enter(Phase::Connect);
     if !matches!(url.host(), Some(Host::Domain(_))) {
         progress.dns.set(None);
@@ -81,7 +104,7 @@ async fn open(
         return Ok(Link::open(Wire::Plain(tcp), remote_ip, None).await);
     }
     progress.enter(Phase::Tls);
-    let handshake = client.setup.tls.handshake(host, tcp);
+    let handshake = client.setup.tls.handshake(host(request), tcp);
     let Ok((ended, shown)) = tokio::time::timeout(limit, handshake).await else {
         return Err(Fault::new(Reason::ConnectTimeout, format!("connected, but no TLS handshake within {limit:?}")));
     };
@@ -114,6 +137,10 @@ async fn exchange(
         client.pool.borrow_mut().keep(&request.url, Box::new(link));
     }
     Ok(reply)
+}
+
+fn host(request: &Request) -> &str {
+    request.url.host_str().expect("an http URL has a host")
 }
 
 impl Progress {

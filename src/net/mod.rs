@@ -20,6 +20,7 @@ mod tls;
 pub use hosts::{Hosts, HostsError};
 
 use crate::check::{Failure, Reply, Request};
+pub use dns::LOOKUP_SOCKETS;
 use dns::{Names, Pulse};
 use guard::Guard;
 use hickory_resolver::{
@@ -131,9 +132,10 @@ pub struct Client {
 
 impl Client {
     /// A client that keeps at most `idle` connections open between checks, and
-    /// asks DNS for at most `dns_timeout` a name.
-    pub fn new(setup: Arc<Setup>, idle: usize, dns_timeout: Duration) -> Client {
-        let names = Names::new(setup.dns.clone(), setup.family, setup.hosts.clone(), setup.pulse.clone(), dns_timeout);
+    /// asks DNS for at most `lookups` names at once, each for at most `dns_timeout`.
+    pub fn new(setup: Arc<Setup>, idle: usize, lookups: usize, dns_timeout: Duration) -> Client {
+        let (hosts, pulse) = (setup.hosts.clone(), setup.pulse.clone());
+        let names = Names::new(setup.dns.clone(), setup.family, hosts, pulse, dns_timeout, lookups);
         Client { setup, names, pool: RefCell::new(Pool::new(idle)) }
     }
 
@@ -145,8 +147,10 @@ impl Client {
             // The first handshake's preparations are no part of its time.
             self.setup.tls.config().await;
         }
+        let start = hop::Start::of(self, request).await;
         let progress = Progress::begin();
-        match tokio::time::timeout(request.timeouts.total, hop::send(self, request, more, &progress, connected)).await {
+        let hop = hop::send(self, request, start, more, &progress, connected);
+        match tokio::time::timeout(request.timeouts.total, hop).await {
             Ok(ended) => ended.map_err(|fault| progress.failure(fault)),
             Err(_) => Err(progress.timed_out(request.timeouts.total, &self.setup.pulse)),
         }

@@ -115,7 +115,12 @@ impl Flights {
     }
 
     pub(super) fn has_slot(&self) -> bool {
-        self.on_wire() < self.slots
+        self.free_slots() > 0
+    }
+
+    pub(super) fn free_slots(&self) -> usize {
+        // A check that connects in the waiting room leaves it without a slot.
+        self.slots.saturating_sub(self.on_wire())
     }
 
     /// Checks that hold a slot.

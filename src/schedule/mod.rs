@@ -267,14 +267,16 @@ impl Schedule {
         drained
     }
 
-    /// How many targets more would help: enough lanes ready to fill every slot
-    /// are enough, half as many are too few, and there is a bound to looking ahead.
+    /// How many targets more would help. Lanes that are ready for every free
+    /// slot, and for half of all slots, are enough: reading in small bites costs
+    /// wake-ups. There is a bound to looking ahead.
     pub fn wanted(&self) -> usize {
         let (slots, ready) = (self.limits.concurrency, self.turns.n_ready());
-        if self.hold || self.fresh >= self.limits.look_ahead || ready > slots / 2 {
+        let enough = (slots / 2).max(self.flights.free_slots());
+        if self.hold || self.fresh >= self.limits.look_ahead || ready >= enough.max(1) {
             return 0;
         }
-        slots.saturating_sub(ready)
+        slots - ready
     }
 
     /// Whether there are slots to fill and nothing to fill them with.

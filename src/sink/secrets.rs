@@ -18,7 +18,7 @@ pub(super) fn masked_url(url: &Url) -> Cow<'_, str> {
 /// The text of an input row without user name and password. Where the text is
 /// no URL nobody can tell what was meant as one, so rather too much is masked.
 pub(super) fn masked_input(target: &Target) -> Cow<'_, str> {
-    let text = target.input.as_str();
+    let text = target.input();
     let Some(last_at) = text.rfind('@') else { return Cow::Borrowed(text) };
     let start = authority_start(text);
     let authority = start + text[start..].find(ends_authority).unwrap_or(text.len() - start);
@@ -140,7 +140,7 @@ mod tests {
             let target = Target::parse(1, input, Scheme::Https);
             // A slash may end the authority before the password: then it is a path.
             // And `user://` is a scheme, if anything.
-            prop_assume!(!target.input.trim_start().starts_with("user://"));
+            prop_assume!(!target.input().trim_start().starts_with("user://"));
             let sent = |url: &Url| url.password().is_some_and(|password| password.contains("SECRET"));
             prop_assume!(target.url.as_ref().map_or(true, sent));
             let shown = masked_input(&target);

@@ -52,7 +52,7 @@ mod tests {
     fn read(bytes: &[u8]) -> (String, String) {
         let target = target(7, bytes, false, Scheme::Https);
         assert_eq!(target.index, 7);
-        (target.input, target.url.map_or_else(|why| why.to_string(), String::from))
+        (target.input().to_owned(), target.url.map_or_else(|why| why.to_string(), String::from))
     }
 
     #[test]

@@ -6,7 +6,10 @@
 
 use crate::support::run::{Row, Run, site};
 use std::{collections::BTreeSet, net::UdpSocket};
-use urlcheck::{Reason, site::Site};
+use urlcheck::{
+    Reason,
+    site::{Site, SiteOptions},
+};
 
 /// Time-outs that a fault takes up, shorter than the tests' usual ones.
 const SHORT: [&str; 4] = ["--timeout", "3s", "--connect-timeout", "2s"];
@@ -153,17 +156,19 @@ fn a_machine_without_free_files_blames_no_site() {
     assert_eq!(seen, BTreeSet::from(wanted));
 }
 
-/// A lookup takes two sockets: while many names are silent, there are files
-/// left for those that need no name.
+/// A lookup takes several sockets: while many names are silent, there are files
+/// left for connections.
 #[test]
 fn checks_that_wait_for_names_leave_files_for_others() {
-    let site = site();
-    let urls = (0..700).map(|n| match n % 5 {
-        0 => site.host_url("127.0.0.1", &format!("/{n}")),
-        _ => site.host_url(&format!("silent-{n}.test"), "/"),
+    let site = Site::start(SiteOptions { addresses: 40, ..SiteOptions::default() }).expect("loopback has free ports");
+    let plain = (0..20).map(|n| {
+        let late = site.loopback_url(n + 20, "/");
+        site.loopback_url(n, &format!("/delay/800/redirect-to?url={late}"))
     });
-    let rows = Run::urls(urls).site(&site).args(SHORT).args(["--loops", "2"]).open_files(1024).rows();
-    for row in rows.iter().step_by(5) {
+    let silent = (0..200).map(|n| site.host_url(&format!("silent-{n}.test"), "/"));
+    let args = ["--connect-timeout", "2s", "--timeout", "9s", "--concurrency", "1000", "--loops", "2"];
+    let rows = Run::urls(plain.chain(silent)).site(&site).args(args).open_files(1024).rows();
+    for row in &rows[..20] {
         assert_eq!(row.said(), "up", "{}", row.text("detail"));
     }
 }

@@ -112,7 +112,7 @@ proptest! {
     #[test]
     fn any_text_is_a_target(text in any::<String>()) {
         let target = Target::parse(1, text.clone(), Scheme::Https);
-        prop_assert_eq!(&target.input, &text);
+        prop_assert_eq!(target.input(), &text);
         match Check::start(target, Arc::default()) {
             Ok(check) => prop_assert!(matches!(check.request().url.scheme(), "http" | "https")),
             Err(outcome) => prop_assert!(outcome.reason == Some(Reason::InputInvalid) && !outcome.detail.is_empty()),

@@ -124,7 +124,8 @@ proptest! {
     #[test]
     fn any_text_is_one_record_of_all_fields(input in any::<String>(), detail in any::<String>(), extra in any::<String>()) {
         let mut outcome = Outcome { detail, ..invalid(1, "x") };
-        outcome.target = Target { extra: vec![extra], ..Target::parse(1, input, Scheme::Https) };
+        outcome.target = Target::parse(1, input, Scheme::Https);
+        outcome.target.extra = vec![extra];
         let text = written(&[outcome], &["note"]);
         prop_assert_eq!(text.lines().count(), 2);
         prop_assert!(!text.chars().any(|c| c != '\n' && escape::is_unseen(c)));

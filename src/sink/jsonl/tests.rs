@@ -95,7 +95,8 @@ proptest! {
     fn any_text_is_one_line_that_comes_back(input in any::<String>(), detail in any::<String>(), extra in any::<String>()) {
         prop_assume!(!input.contains('@') && !detail.contains('@'));
         let mut outcome = Outcome { detail: detail.clone(), ..invalid(1, "x") };
-        outcome.target = Target { extra: vec![extra.clone()], ..Target::parse(1, input.clone(), Scheme::Https) };
+        outcome.target = Target::parse(1, input.clone(), Scheme::Https);
+        outcome.target.extra = vec![extra.clone()];
         let line = written(&outcome, &["note"]);
         prop_assert_eq!(line.lines().count(), 1);
         prop_assert!(!line.chars().any(|c| c != '\n' && is_unseen(c)));

@@ -47,6 +47,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("itoa", &["sink"]),
     ("jiff", &["check", "net", "sink"]),
     ("libc", &["net"]),
+    ("same_file", &["commands"]),
     ("percent_encoding", &["net", "site"]),
     ("rcgen", &["site"]),
     ("rlimit", &["engine"]),
