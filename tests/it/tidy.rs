@@ -257,7 +257,7 @@ fn tests_run_always_and_never_sleep() {
     let ignored = |line: &Line| line.code.trim_start().starts_with("#[ignore");
     tell_lines(|_, line| ignored(line), "a test that does not run holds nothing; mend it or remove it");
     tell_lines(
-        |source, line| line.is_test && has_word(&line.code, "sleep("),
+        |_, line| line.is_test && has_word(&line.code, "sleep("),
         "wait for what can be seen, or turn a virtual clock",
     );
 }
