@@ -5,7 +5,7 @@ mod table;
 mod tree;
 
 use std::collections::BTreeSet;
-use table::{CLOCKS, CRATES, EMPTY_NAMES, IMPURE, MACHINE_FOLDERS, MODULES, PURE, SLEEPERS, TIES};
+use table::{CLOCKS, CRATES, EMPTY_NAMES, IMPURE, MACHINE_FOLDERS, MODULES, PURE, TIES};
 use tree::{Line, Source, files, has_word, is_of_a_name, sources, text};
 
 /// Fails with all faults at once.
@@ -31,9 +31,10 @@ fn fault(source: &Source, line: usize, rule: &str) -> String {
 pub(crate) fn test_names() -> Vec<String> {
     let mut names = Vec::new();
     for source in sources() {
-        let tests = source.lines.windows(4).filter(|lines| lines[0].is_test && lines[0].code.trim() == "#[test]");
+        let is_marked = |line: &Line| ["#[test]", "#[tokio::test]"].contains(&line.code.trim());
+        let tests = source.lines.windows(4).filter(|lines| lines[0].is_test && is_marked(&lines[0]));
         let functions =
-            tests.filter_map(|lines| lines[1..].iter().find_map(|line| line.code.trim().strip_prefix("fn ")));
+            tests.filter_map(|lines| lines[1..].iter().find_map(|line| Some(line.code.split_once("fn ")?.1)));
         names.extend(functions.filter_map(|function| Some(function.split_once('(')?.0.to_owned())));
     }
     names
@@ -256,7 +257,7 @@ fn tests_run_always_and_never_sleep() {
     let ignored = |line: &Line| line.code.trim_start().starts_with("#[ignore");
     tell_lines(|_, line| ignored(line), "a test that does not run holds nothing; mend it or remove it");
     tell_lines(
-        |source, line| line.is_test && !SLEEPERS.contains(&source.path.as_str()) && has_word(&line.code, "sleep("),
+        |_, line| line.is_test && has_word(&line.code, "sleep("),
         "wait for what can be seen, or turn a virtual clock",
     );
 }

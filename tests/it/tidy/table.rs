@@ -47,13 +47,13 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("itoa", &["sink"]),
     ("jiff", &["check", "net", "sink"]),
     ("libc", &["net"]),
-    ("same_file", &["commands"]),
     ("percent_encoding", &["net", "site"]),
     ("rcgen", &["site"]),
     ("rlimit", &["engine"]),
     ("rustc_hash", &["engine", "net", "schedule", "sink"]),
     ("rustls", &["net", "site"]),
     ("rustls_native_certs", &["net"]),
+    ("same_file", &["commands"]),
     ("serde", &[]),
     ("serde_json", &["sink", "source"]),
     ("slab", &["schedule"]),
@@ -96,9 +96,6 @@ pub(crate) const IMPURE: [&str; 14] = [
 
 /// Names that say nothing of what a file is for.
 pub(crate) const EMPTY_NAMES: [&str; 7] = ["utils", "util", "types", "common", "helpers", "manager", "imp"];
-
-/// Tests that sleep because slowness is what they are about.
-pub(crate) const SLEEPERS: [&str; 2] = ["tests/it/back_pressure.rs", "tests/it/event_loops.rs"];
 
 /// Folders of one machine, whose paths mean nothing on another.
 pub(crate) const MACHINE_FOLDERS: [&str; 5] = ["tmp", "work", "root", "home", "Users"];
