@@ -7,6 +7,9 @@ use std::{
 };
 use urlcheck::{cli, commands, exit::Exit};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match cli::parse(env::args_os()) {
         Ok(cli) => cli,

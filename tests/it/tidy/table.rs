@@ -47,6 +47,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("itoa", &["sink"]),
     ("jiff", &["check", "net", "sink"]),
     ("libc", &["net"]),
+    ("mimalloc", &["main.rs"]),
     ("percent_encoding", &["net", "site"]),
     ("rcgen", &["site"]),
     ("rlimit", &["engine"]),
