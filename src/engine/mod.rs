@@ -66,8 +66,13 @@ pub enum StartError {
 /// Begins a run of a plan over the targets that `source` brings.
 ///
 /// Nothing is asked for before the plan is known to hold. The source is read on
-/// a thread of its own, and only as far as `look_ahead` allows.
-pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static) -> Result<Running, StartError> {
+/// a thread of its own, and only as far as `look_ahead` allows; `rest` says what
+/// becomes of what is left of it when the run is stopped, by its deadline too.
+pub fn start(
+    plan: &Plan,
+    source: impl Iterator<Item = Target> + Send + 'static,
+    rest: Rest,
+) -> Result<Running, StartError> {
     let setup = Arc::new(Setup::new(&plan.network)?);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let n_loops = plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1));
@@ -78,7 +83,7 @@ pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static)
     let (limits, lookups) = bounds::fit(&plan.limits, files, n_loops);
     let now = Instant::now();
     let rate = limits.rate.map(|rate| Arc::new(Rate::new(rate, now)));
-    let shared = Arc::new(Shared::new(n_loops, limits.look_ahead, plan.deadline.map(|deadline| now + deadline)));
+    let shared = Arc::new(Shared::new(n_loops, limits.look_ahead, plan.deadline.map(|deadline| now + deadline), rest));
     let (sender, outcomes) = mpsc::channel(BATCHES);
     for index in 0..n_loops {
         let run = Run::new(

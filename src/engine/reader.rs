@@ -33,7 +33,7 @@ fn read(
 ) {
     loop {
         if let Some(stop) = shared.wait_for_demand() {
-            return match stop.rest {
+            return match shared.rest {
                 Rest::Read => tell_rest(source, stop, outcomes),
                 Rest::Leave => {}
             };

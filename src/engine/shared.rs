@@ -31,13 +31,13 @@ pub(super) struct Stop {
     pub(super) reason: Reason,
     /// Until when checks on the wire may go on.
     pub(super) until: Instant,
-    pub(super) rest: Rest,
 }
 
 pub(super) struct Shared {
     inboxes: Vec<Inbox>,
     look_ahead: usize,
     pub(super) deadline: Option<Instant>,
+    pub(super) rest: Rest,
     /// Targets that were read and have no outcome yet.
     unfinished: AtomicUsize,
     /// Targets that were read and not begun, in all loops.
@@ -95,8 +95,8 @@ impl Control {
 
     /// Begins nothing more; checks on the wire may go on for `grace`, the rest
     /// ends as `reason`. Only the first stop counts.
-    pub fn stop(&self, reason: Reason, grace: Duration, rest: Rest) {
-        self.0.stop(Stop { reason, until: Instant::now() + grace, rest });
+    pub fn stop(&self, reason: Reason, grace: Duration) {
+        self.0.stop(Stop { reason, until: Instant::now() + grace });
     }
 
     /// Why the run was stopped, if it was.
@@ -126,11 +126,12 @@ impl Control {
 }
 
 impl Shared {
-    pub(super) fn new(n_loops: usize, look_ahead: usize, deadline: Option<Instant>) -> Shared {
+    pub(super) fn new(n_loops: usize, look_ahead: usize, deadline: Option<Instant>, rest: Rest) -> Shared {
         Shared {
             inboxes: (0..n_loops).map(|_| Inbox::default()).collect(),
             look_ahead,
             deadline,
+            rest,
             unfinished: AtomicUsize::new(0),
             fresh: AtomicUsize::new(0),
             again: AtomicUsize::new(0),
@@ -276,7 +277,7 @@ impl Shared {
         match self.deadline.filter(|deadline| stopped.is_none() && *deadline <= Instant::now()) {
             None => stopped,
             Some(until) => {
-                self.stop(Stop { reason: Reason::RunDeadline, until, rest: Rest::Read });
+                self.stop(Stop { reason: Reason::RunDeadline, until });
                 self.stopped()
             }
         }
@@ -287,8 +288,8 @@ impl Shared {
     }
 
     fn is_closed(&self) -> bool {
-        let left = || self.stopped().is_some_and(|stop| stop.rest == Rest::Leave);
-        self.closed.load(Ordering::Acquire) || left()
+        let left = self.rest == Rest::Leave && self.stopped().is_some();
+        self.closed.load(Ordering::Acquire) || left
     }
 
     /// Once the reader waits, it waits until reading is worth the wake-up.
@@ -338,7 +339,7 @@ mod tests {
 
     #[test]
     fn room_that_one_loop_makes_is_read_for_another() {
-        let shared = Arc::new(Shared::new(2, 1, None));
+        let shared = Arc::new(Shared::new(2, 1, None, Rest::Read));
         let target = || Target::parse(1, "example.org", Scheme::Https);
         // One target fills the look-ahead, and the other loop wants one.
         shared.post_target(0, target());

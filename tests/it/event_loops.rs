@@ -30,7 +30,7 @@ async fn a_channel_that_is_full_again_and_again_loses_no_wake_up() {
     let site = site();
     let urls = (0..3_000).map(|_| site.url("/")).collect();
     let plan = Plan { limits: Limits { per_host: 2, ..Limits::default() }, loops: Some(1), ..Plan::default() };
-    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut running = engine::start(&plan, targets(urls), Rest::Read).expect("a run on loopback starts");
     let mut rows = 0;
     while let Some(batch) = next(&mut running).await {
         rows += batch.len() as u64;
@@ -56,7 +56,7 @@ async fn the_end_of_a_flood_of_retries_wakes_every_loop() {
         loops: Some(3),
         ..Plan::default()
     };
-    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut running = engine::start(&plan, targets(urls), Rest::Read).expect("a run on loopback starts");
     let mut rows = 0;
     while let Some(batch) = next(&mut running).await {
         rows += batch.iter().filter(|outcome| outcome.reason.is_none()).count();
@@ -76,13 +76,13 @@ async fn the_grace_is_over_for_hops_that_wait_too() {
         loops: Some(1),
         ..Plan::default()
     };
-    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut running = engine::start(&plan, targets(urls), Rest::Read).expect("a run on loopback starts");
     let control = running.control();
     // The first waits for its retry, the second is on the wire.
     while control.parked() != 1 || control.on_wire() != 1 {
         thread::yield_now();
     }
-    control.stop(Reason::RunAborted, Duration::from_secs(1), Rest::Read);
+    control.stop(Reason::RunAborted, Duration::from_secs(1));
     let mut reasons = Vec::new();
     while let Some(batch) = next(&mut running).await {
         reasons.extend(batch.into_iter().map(|outcome| outcome.reason));
