@@ -151,9 +151,15 @@ impl Shared {
         &self.inboxes[index]
     }
 
-    /// A target was read for a loop.
-    pub(super) fn post_target(&self, index: usize, target: Target) {
-        self.unfinished.fetch_add(1, Ordering::Relaxed);
+    /// A target was read for a loop. It comes back when the run was stopped
+    /// meanwhile and left its rest, as the loops may be gone already; those that
+    /// are not wait until [`Shared::finish`] hears of it.
+    pub(super) fn post_target(&self, index: usize, target: Target) -> Result<(), (Stop, Target)> {
+        // First, so that no loop that sees no stop, or this number, leaves.
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
+        if let Some(stop) = self.stopped().filter(|_| self.rest == Rest::Leave) {
+            return Err((stop, target));
+        }
         self.fresh.fetch_add(1, Ordering::Relaxed);
         let inbox = &self.inboxes[index];
         let wanted = |wanted: usize| wanted.checked_sub(1);
@@ -162,6 +168,7 @@ impl Shared {
         if inbox.starving.load(Ordering::Relaxed) {
             inbox.bell.notify_one();
         }
+        Ok(())
     }
 
     /// A check goes on at a loop. Bounded by what the loops may have under way.
@@ -304,7 +311,7 @@ impl Shared {
     }
 
     fn again(&self) -> usize {
-        self.again.load(Ordering::Relaxed)
+        self.again.load(Ordering::SeqCst)
     }
 
     fn ring_all(&self) {
@@ -338,18 +345,30 @@ mod tests {
     const IDLE: Standing = Standing { wanted: 0, starving: false, again: 0, on_wire: 0, in_room: 0, begun: 0 };
 
     #[test]
+    fn a_target_that_comes_after_a_run_was_left_keeps_nobody() {
+        let shared = Shared::new(2, 1, None, Rest::Leave);
+        shared.stop(Stop { reason: Reason::RunAborted, until: Instant::now() });
+        // The first loop sees this, and is gone for good.
+        assert!(shared.is_over());
+        let refused = shared.post_target(0, Target::parse(1, "example.org", Scheme::Https));
+        assert_eq!(refused.map_err(|(stop, target)| (stop.reason, target.index)), Err((Reason::RunAborted, 1)));
+        shared.finish(1);
+        assert!(shared.is_over(), "the second loop waits for a row that nobody writes");
+    }
+
+    #[test]
     fn room_that_one_loop_makes_is_read_for_another() {
         let shared = Arc::new(Shared::new(2, 1, None, Rest::Read));
         let target = || Target::parse(1, "example.org", Scheme::Https);
         // One target fills the look-ahead, and the other loop wants one.
-        shared.post_target(0, target());
+        shared.post_target(0, target()).expect("it goes on");
         shared.tell(1, &Standing { wanted: 1, ..IDLE });
         let (told, reads) = mpsc::channel();
         let reader = shared.clone();
         let waiting = thread::spawn(move || {
             for _ in 0..ROUNDS {
                 reader.wait_for_demand();
-                reader.post_target(0, target());
+                reader.post_target(0, target()).expect("it goes on");
                 told.send(()).expect("the test listens");
             }
         });
