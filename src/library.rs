@@ -2,7 +2,7 @@
 
 use crate::{
     check::{Outcome, Scheme, Target},
-    engine::{self, Running, StartError},
+    engine::{self, Rest, Running, StartError},
     plan::Plan,
 };
 use futures::Stream;
@@ -68,7 +68,7 @@ where
     T: IntoIterator<Item = Target>,
     T::IntoIter: Send + 'static,
 {
-    Ok(Outcomes { running: engine::start(plan, targets.into_iter())?, ready: Vec::new().into_iter() })
+    Ok(Outcomes { running: engine::start(plan, targets.into_iter(), Rest::Read)?, ready: Vec::new().into_iter() })
 }
 
 /// The outcomes of a run under way; see [`outcomes()`].

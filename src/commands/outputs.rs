@@ -35,6 +35,16 @@ pub(super) fn ensure_distinct(output: &Output, inputs: &[Input]) -> anyhow::Resu
     Ok(())
 }
 
+/// Whether an input is known to end: a pipe, also one that has a path, may
+/// stay open for ever.
+pub(super) fn has_end(input: &Input) -> bool {
+    match input {
+        Input::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.is_file()),
+        Input::Stdin => Handle::stdin().is_ok_and(|handle| is_file(&handle)),
+        Input::Url(_) => true,
+    }
+}
+
 /// Progress, then rows, then the summary: the order in which they are heard.
 pub(super) fn sinks(output: &Output, columns: Vec<String>) -> anyhow::Result<Sinks> {
     let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());

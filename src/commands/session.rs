@@ -54,16 +54,16 @@ pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     Setup::new(&settings.plan.network)?;
     let sinks = outputs::sinks(&settings.output, columns)?;
     let failure = Arc::new(Mutex::new(None));
-    let running = engine::start(&settings.plan, until_failure(targets, failure.clone()))?;
+    let running = engine::start(&settings.plan, until_failure(targets, failure.clone()), rest)?;
     let control = running.control();
     let (ended, told) = oneshot::channel();
-    let teller = Teller { sinks, running, total, rest, began: Instant::now() };
+    let teller = Teller { sinks, running, total, began: Instant::now() };
     let timed = runtime::Builder::new_current_thread().enable_time().build()?;
     thread::Builder::new().name("sinks".to_owned()).spawn(move || {
         // Nobody listens any more after a second signal.
         let _left = ended.send(timed.block_on(teller.tell()));
     })?;
-    let watch = watch(&control, rest, told);
+    let watch = watch(&control, told);
     let (told, signal) = runtime::Builder::new_current_thread().enable_all().build()?.block_on(watch)?;
     let Some(told) = told else { return Ok(signal.map_or(Exit::Failed, Exit::from)) };
     let counts = told?;
@@ -94,11 +94,7 @@ fn until_failure(
 type Watched = (Option<Result<Counts, SinkError>>, Option<Signal>);
 
 /// Waits for the end. The first signal drains the run, the second leaves at once.
-async fn watch(
-    control: &Control,
-    rest: Rest,
-    mut told: oneshot::Receiver<Result<Counts, SinkError>>,
-) -> io::Result<Watched> {
+async fn watch(control: &Control, mut told: oneshot::Receiver<Result<Counts, SinkError>>) -> io::Result<Watched> {
     let mut signals = Signals::listen()?;
     let mut first = None;
     loop {
@@ -109,7 +105,7 @@ async fn watch(
                     return Ok((None, first));
                 }
                 first = Some(signal);
-                control.stop(Reason::RunAborted, GRACE, rest);
+                control.stop(Reason::RunAborted, GRACE);
                 let n_checks = control.on_wire() + control.in_room();
                 tracing::warn!(
                     "stopping: {n_checks} check{} on the wire may take {} s more; once more to leave at once",
@@ -126,7 +122,6 @@ struct Teller {
     sinks: Sinks,
     running: Running,
     total: Total,
-    rest: Rest,
     began: Instant,
 }
 
@@ -147,7 +142,7 @@ impl Teller {
             if let Err(error) = told {
                 // Rows that nobody keeps are no reason to ask anybody: stop,
                 // and let the other outputs be as whole as they can.
-                control.stop(Reason::RunAborted, Duration::ZERO, self.rest);
+                control.stop(Reason::RunAborted, Duration::ZERO);
                 let gone = error.is_closed_pipe();
                 lost.get_or_insert(error);
                 if gone {

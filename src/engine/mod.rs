@@ -15,9 +15,9 @@ pub use run::{Moved, Run, Sent, Todo};
 pub use shared::{Control, Rest};
 
 use crate::{
-    check::{Outcome, Target},
+    check::{Outcome, Reason, Target},
     net::{NetworkError, Setup},
-    plan::Plan,
+    plan::{Plan, PlanError},
     schedule::Rate,
 };
 use rustc_hash::FxHasher;
@@ -26,7 +26,7 @@ use std::{
     hash::{Hash, Hasher},
     sync::Arc,
     thread,
-    time::Instant,
+    time::{Duration, Instant},
 };
 use tokio::sync::mpsc;
 use url::Url;
@@ -43,6 +43,9 @@ pub struct Running {
 /// Why a run could not begin.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The plan cannot be carried out.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
     /// A file that describes the network is not as it should be.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -66,8 +69,14 @@ pub enum StartError {
 /// Begins a run of a plan over the targets that `source` brings.
 ///
 /// Nothing is asked for before the plan is known to hold. The source is read on
-/// a thread of its own, and only as far as `look_ahead` allows.
-pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static) -> Result<Running, StartError> {
+/// a thread of its own, and only as far as `look_ahead` allows; `rest` says what
+/// becomes of what is left of it when the run is stopped, by its deadline too.
+pub fn start(
+    plan: &Plan,
+    source: impl Iterator<Item = Target> + Send + 'static,
+    rest: Rest,
+) -> Result<Running, StartError> {
+    plan.validate()?;
     let setup = Arc::new(Setup::new(&plan.network)?);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let n_loops = plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1));
@@ -78,7 +87,7 @@ pub fn start(plan: &Plan, source: impl Iterator<Item = Target> + Send + 'static)
     let (limits, lookups) = bounds::fit(&plan.limits, files, n_loops);
     let now = Instant::now();
     let rate = limits.rate.map(|rate| Arc::new(Rate::new(rate, now)));
-    let shared = Arc::new(Shared::new(n_loops, limits.look_ahead, plan.deadline.map(|deadline| now + deadline)));
+    let shared = Arc::new(Shared::new(n_loops, limits.look_ahead, plan.deadline.map(|deadline| now + deadline), rest));
     let (sender, outcomes) = mpsc::channel(BATCHES);
     for index in 0..n_loops {
         let run = Run::new(
@@ -107,6 +116,14 @@ impl Running {
     /// Stops the run, or looks at it, from elsewhere.
     pub fn control(&self) -> Control {
         self.control.clone()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // The loops see that nobody takes outcomes. The reader waits for them,
+        // and must let go of its source.
+        self.control.stop(Reason::RunAborted, Duration::ZERO);
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     shared::{Rest, Shared, Stop},
 };
 use crate::check::{Outcome, Target};
-use std::{io, sync::Arc, thread};
+use std::{io, iter, sync::Arc, thread};
 use tokio::sync::mpsc;
 
 /// Rows that are written at once for targets that are not asked any more.
@@ -20,10 +20,19 @@ pub(super) fn spawn(
     // channel open meanwhile.
     let outcomes = outcomes.downgrade();
     thread::Builder::new().name("reader".to_owned()).spawn(move || {
-        read(source, &shared, &outcomes);
-        shared.close();
+        let closing = Closing(&shared);
+        read(source, closing.0, &outcomes);
     })?;
     Ok(())
+}
+
+/// Nothing more comes when this is gone, also when the source has panicked.
+struct Closing<'a>(&'a Shared);
+
+impl Drop for Closing<'_> {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 fn read(
@@ -33,20 +42,23 @@ fn read(
 ) {
     loop {
         if let Some(stop) = shared.wait_for_demand() {
-            return match stop.rest {
-                Rest::Read => tell_rest(source, stop, outcomes),
+            return match shared.rest {
+                Rest::Read => tell_unasked(source, stop, outcomes),
                 Rest::Leave => {}
             };
         }
         let Some(target) = source.next() else { return };
         let index = target.url.as_ref().map_or(0, |url| Shard::index_of(url, shared.n_loops()));
-        shared.post_target(index, target);
+        if let Err((stop, target)) = shared.post_target(index, target) {
+            tell_unasked(iter::once(target), stop, outcomes);
+            return shared.finish(1);
+        }
     }
 }
 
-/// A row for every target that was not read when the run was stopped. The
-/// loops wait for the end of it, so that the channel is open.
-fn tell_rest(source: Box<dyn Iterator<Item = Target> + Send>, stop: Stop, outcomes: &mpsc::WeakSender<Vec<Outcome>>) {
+/// A row for every target that was read after the run was stopped. While the
+/// loops wait for the end of the input, the channel is open.
+fn tell_unasked(source: impl Iterator<Item = Target>, stop: Stop, outcomes: &mpsc::WeakSender<Vec<Outcome>>) {
     let Some(outcomes) = outcomes.upgrade() else { return };
     let mut batch = Vec::with_capacity(BATCH);
     for target in source {

@@ -78,12 +78,12 @@ impl Run {
 
     /// Takes a target in.
     pub fn push(&mut self, target: Target, now: Instant) {
-        if let Some(reason) = self.stopped {
-            return self.ended.push_back(Outcome::unasked(target, reason));
-        }
         let Ok(url) = &target.url else {
             return self.ended.push_back(Outcome::invalid(target));
         };
+        if let Some(reason) = self.stopped {
+            return self.ended.push_back(Outcome::unasked(target, reason));
+        }
         let host = HostKey::of(url);
         match self.schedule.left(&host, now).map(str::to_owned) {
             Some(detail) => {

@@ -31,13 +31,13 @@ pub(super) struct Stop {
     pub(super) reason: Reason,
     /// Until when checks on the wire may go on.
     pub(super) until: Instant,
-    pub(super) rest: Rest,
 }
 
 pub(super) struct Shared {
     inboxes: Vec<Inbox>,
     look_ahead: usize,
     pub(super) deadline: Option<Instant>,
+    pub(super) rest: Rest,
     /// Targets that were read and have no outcome yet.
     unfinished: AtomicUsize,
     /// Targets that were read and not begun, in all loops.
@@ -95,8 +95,8 @@ impl Control {
 
     /// Begins nothing more; checks on the wire may go on for `grace`, the rest
     /// ends as `reason`. Only the first stop counts.
-    pub fn stop(&self, reason: Reason, grace: Duration, rest: Rest) {
-        self.0.stop(Stop { reason, until: Instant::now() + grace, rest });
+    pub fn stop(&self, reason: Reason, grace: Duration) {
+        self.0.stop(Stop { reason, until: Instant::now() + grace });
     }
 
     /// Why the run was stopped, if it was.
@@ -126,11 +126,12 @@ impl Control {
 }
 
 impl Shared {
-    pub(super) fn new(n_loops: usize, look_ahead: usize, deadline: Option<Instant>) -> Shared {
+    pub(super) fn new(n_loops: usize, look_ahead: usize, deadline: Option<Instant>, rest: Rest) -> Shared {
         Shared {
             inboxes: (0..n_loops).map(|_| Inbox::default()).collect(),
             look_ahead,
             deadline,
+            rest,
             unfinished: AtomicUsize::new(0),
             fresh: AtomicUsize::new(0),
             again: AtomicUsize::new(0),
@@ -150,9 +151,15 @@ impl Shared {
         &self.inboxes[index]
     }
 
-    /// A target was read for a loop.
-    pub(super) fn post_target(&self, index: usize, target: Target) {
-        self.unfinished.fetch_add(1, Ordering::Relaxed);
+    /// A target was read for a loop. It comes back when the run was stopped
+    /// meanwhile and left its rest, as the loops may be gone already; those that
+    /// are not wait until [`Shared::finish`] hears of it.
+    pub(super) fn post_target(&self, index: usize, target: Target) -> Result<(), (Stop, Target)> {
+        // First, so that no loop that sees no stop, or this number, leaves.
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
+        if let Some(stop) = self.stopped().filter(|_| self.rest == Rest::Leave) {
+            return Err((stop, target));
+        }
         self.fresh.fetch_add(1, Ordering::Relaxed);
         let inbox = &self.inboxes[index];
         let wanted = |wanted: usize| wanted.checked_sub(1);
@@ -161,6 +168,7 @@ impl Shared {
         if inbox.starving.load(Ordering::Relaxed) {
             inbox.bell.notify_one();
         }
+        Ok(())
     }
 
     /// A check goes on at a loop. Bounded by what the loops may have under way.
@@ -276,7 +284,7 @@ impl Shared {
         match self.deadline.filter(|deadline| stopped.is_none() && *deadline <= Instant::now()) {
             None => stopped,
             Some(until) => {
-                self.stop(Stop { reason: Reason::RunDeadline, until, rest: Rest::Read });
+                self.stop(Stop { reason: Reason::RunDeadline, until });
                 self.stopped()
             }
         }
@@ -287,8 +295,8 @@ impl Shared {
     }
 
     fn is_closed(&self) -> bool {
-        let left = || self.stopped().is_some_and(|stop| stop.rest == Rest::Leave);
-        self.closed.load(Ordering::Acquire) || left()
+        let left = self.rest == Rest::Leave && self.stopped().is_some();
+        self.closed.load(Ordering::Acquire) || left
     }
 
     /// Once the reader waits, it waits until reading is worth the wake-up.
@@ -337,18 +345,30 @@ mod tests {
     const IDLE: Standing = Standing { wanted: 0, starving: false, again: 0, on_wire: 0, in_room: 0, begun: 0 };
 
     #[test]
+    fn a_target_that_comes_after_a_run_was_left_keeps_nobody() {
+        let shared = Shared::new(2, 1, None, Rest::Leave);
+        shared.stop(Stop { reason: Reason::RunAborted, until: Instant::now() });
+        // The first loop sees this, and is gone for good.
+        assert!(shared.is_over());
+        let refused = shared.post_target(0, Target::parse(1, "example.org", Scheme::Https));
+        assert_eq!(refused.map_err(|(stop, target)| (stop.reason, target.index)), Err((Reason::RunAborted, 1)));
+        shared.finish(1);
+        assert!(shared.is_over(), "the second loop waits for a row that nobody writes");
+    }
+
+    #[test]
     fn room_that_one_loop_makes_is_read_for_another() {
-        let shared = Arc::new(Shared::new(2, 1, None));
+        let shared = Arc::new(Shared::new(2, 1, None, Rest::Read));
         let target = || Target::parse(1, "example.org", Scheme::Https);
         // One target fills the look-ahead, and the other loop wants one.
-        shared.post_target(0, target());
+        shared.post_target(0, target()).expect("it goes on");
         shared.tell(1, &Standing { wanted: 1, ..IDLE });
         let (told, reads) = mpsc::channel();
         let reader = shared.clone();
         let waiting = thread::spawn(move || {
             for _ in 0..ROUNDS {
                 reader.wait_for_demand();
-                reader.post_target(0, target());
+                reader.post_target(0, target()).expect("it goes on");
                 told.send(()).expect("the test listens");
             }
         });

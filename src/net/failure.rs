@@ -99,7 +99,10 @@ pub(super) fn local(error: &io::Error) -> Option<Reason> {
     }
     match error.kind() {
         io::ErrorKind::AddrNotAvailable => Some(Reason::LocalPorts),
-        io::ErrorKind::NetworkDown | io::ErrorKind::NetworkUnreachable => Some(Reason::LocalNetwork),
+        // EACCES and EPERM are what a firewall or a sandbox of this machine says.
+        io::ErrorKind::NetworkDown | io::ErrorKind::NetworkUnreachable | io::ErrorKind::PermissionDenied => {
+            Some(Reason::LocalNetwork)
+        }
         _ => None,
     }
 }
@@ -178,6 +181,8 @@ mod tests {
             (libc::ENETDOWN, Reason::LocalNetwork),
             (libc::ENOBUFS, Reason::LocalNetwork),
             (libc::ENOMEM, Reason::LocalNetwork),
+            (libc::EACCES, Reason::LocalNetwork),
+            (libc::EPERM, Reason::LocalNetwork),
             (libc::ECONNREFUSED, Reason::ConnectRefused),
             (libc::ECONNRESET, Reason::ConnectReset),
             (libc::ETIMEDOUT, Reason::ConnectTimeout),

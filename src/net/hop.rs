@@ -9,6 +9,7 @@ use super::{
     meter::{Meter, Wire},
 };
 use crate::check::{Certificate, Failure, Phase, Reason, Reply, Request, Timing};
+use hyper::{Response, body::Incoming};
 use jiff::Timestamp;
 use std::{
     cell::{Cell, RefCell},
@@ -17,7 +18,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use url::Host;
+use url::{Host, Url};
 
 /// How far a hop has come. It outlives the hop's future, so that a time-out
 /// can tell what it cut short.
@@ -32,6 +33,13 @@ pub(super) struct Progress {
     remote_ip: Cell<Option<IpAddr>>,
     certificate: RefCell<Option<Arc<Certificate>>>,
     meter: RefCell<Option<Rc<Meter>>>,
+}
+
+/// A reply whose head is whole, and the connection that it came on.
+pub(super) struct Answer {
+    reply: Reply,
+    link: Box<Link>,
+    response: Response<Incoming>,
 }
 
 /// What a hop starts with.
@@ -58,16 +66,15 @@ pub(super) async fn send(
     client: &Client,
     request: &Request,
     start: Start,
-    more: bool,
     progress: &Progress,
     connected: impl Fn(Connected),
-) -> Result<Reply, Fault> {
+) -> Result<Answer, Fault> {
     let addresses = match start {
         Start::Name(addresses) => addresses,
         Start::Kept(link) => {
             connected(Connected::Kept);
             progress.reuse(&link);
-            match exchange(client, link, request, more, progress).await {
+            match exchange(link, request, progress).await {
                 // A kept connection that fails without a word of reply was closed
                 // between two checks, which is nobody's fault: ask again on a
                 // fresh one (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
@@ -78,7 +85,7 @@ pub(super) async fn send(
         }
     };
     let link = open(client, request, addresses, progress, connected).await?;
-    exchange(client, Box::new(link), request, more, progress).await
+    exchange(Box::new(link), request, progress).await
 }
 
 async fn open(
@@ -114,13 +121,7 @@ async fn open(
     Ok(Link::open(Wire::Tls(Box::new(tls)), remote_ip, shown.certificate).await)
 }
 
-async fn exchange(
-    client: &Client,
-    mut link: Box<Link>,
-    request: &Request,
-    more: bool,
-    progress: &Progress,
-) -> Result<Reply, Fault> {
+async fn exchange(mut link: Box<Link>, request: &Request, progress: &Progress) -> Result<Answer, Fault> {
     progress.meter.replace(Some(link.meter().clone()));
     let response = link.send(request).await?;
     let reply = Reply {
@@ -131,12 +132,21 @@ async fn exchange(
         certificate: link.certificate.clone(),
         timing: progress.timing(),
     };
-    if !(more || http::leads_back(&response, &request.url)) {
-        client.pool.borrow_mut().forget(&request.url);
-    } else if let Some(link) = link.drain(response).await {
-        client.pool.borrow_mut().keep(&request.url, Box::new(link));
+    Ok(Answer { reply, link, response })
+}
+
+impl Answer {
+    /// Keeps the connection if it is good for more. This has a bound of its own
+    /// and no part in the hop's time: what is known by now stands.
+    pub(super) async fn settle(self, client: &Client, url: &Url, more: bool) -> Reply {
+        let Answer { reply, link, response } = self;
+        if !(more || http::leads_back(&response, url)) {
+            client.pool.borrow_mut().forget(url);
+        } else if let Some(link) = link.drain(response).await {
+            client.pool.borrow_mut().keep(url, Box::new(link));
+        }
+        reply
     }
-    Ok(reply)
 }
 
 fn host(request: &Request) -> &str {

@@ -149,9 +149,10 @@ impl Client {
         }
         let start = hop::Start::of(self, request).await;
         let progress = Progress::begin();
-        let hop = hop::send(self, request, start, more, &progress, connected);
+        let hop = hop::send(self, request, start, &progress, connected);
         match tokio::time::timeout(request.timeouts.total, hop).await {
-            Ok(ended) => ended.map_err(|fault| progress.failure(fault)),
+            Ok(Ok(answer)) => Ok(answer.settle(self, &request.url, more).await),
+            Ok(Err(fault)) => Err(progress.failure(fault)),
             Err(_) => Err(progress.timed_out(request.timeouts.total, &self.setup.pulse)),
         }
     }

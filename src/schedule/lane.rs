@@ -34,8 +34,8 @@ pub(super) struct Lane {
     pub(super) busy: usize,
     /// No start before this: the host's rate, or a pause that it asked for.
     free_at: Option<Instant>,
-    /// That the host asked to be left alone until then, in words for the rows.
-    left: Option<Box<str>>,
+    /// Until when the host asked to be left alone, and that in words for the rows.
+    left: Option<(Instant, Box<str>)>,
     pub(super) breaker: Breaker,
     /// When a connection was last seen.
     connected_at: Option<Instant>,
@@ -85,12 +85,12 @@ impl Lane {
     /// Nothing starts before `instant`, and what comes until then is told `why`.
     pub(super) fn leave_until(&mut self, instant: Instant, why: Box<str>) {
         self.pause_until(instant);
-        self.left = Some(why);
+        self.left = Some((instant, why));
     }
 
     /// Why nothing of this host is to be asked, if so.
     pub(super) fn left(&self, now: Instant) -> Option<&str> {
-        self.left.as_deref().filter(|_| self.free_at.is_some_and(|at| now < at))
+        self.left.as_ref().filter(|(until, _)| now < *until).map(|(_, why)| &**why)
     }
 
     /// Targets that wait and were not begun.
@@ -165,5 +165,24 @@ impl Lane {
     fn due_again(&self, now: Instant) -> Option<(Instant, u64)> {
         let key = self.breaker.probe().or_else(|| self.again.first_key_value().map(|(key, _)| *key))?;
         (key.0 <= now).then_some(key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Scheme;
+
+    #[test]
+    fn the_next_gap_is_no_wish_to_be_left_alone() {
+        let origin = Instant::now();
+        let mut lane = Lane::default();
+        lane.leave_until(origin + Duration::from_secs(60), "it asked for a minute".into());
+        assert_eq!(lane.left(origin), Some("it asked for a minute"));
+        let now = origin + Duration::from_secs(61);
+        lane.push_fresh(Target::parse(1, "example.org", Scheme::Https), now);
+        assert_eq!(lane.wish(now, 1, false), Wish::Start);
+        lane.pop(now, Some(Duration::from_secs(1)));
+        assert_eq!(lane.left(now), None);
     }
 }

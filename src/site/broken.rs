@@ -15,6 +15,8 @@ const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Leng
 const LAST_PAGE: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nConnection: close\r\n\r\npage\n";
 const INTERIM: &[u8] = b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n";
+/// Its body is short enough to be read to its end for the connection's sake.
+const DRIP_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 50000\r\n\r\n";
 const LONG_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 1000000\r\n\r\n";
 const CHUNKED_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n";
 const ENDLESS_HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n";
@@ -42,7 +44,7 @@ async fn perform<W: Wire>(fault: Fault, stream: &mut W) -> io::Result<()> {
             drip(stream).await?;
         }
         Fault::DripBody => {
-            stream.write_all(LONG_HEAD).await?;
+            stream.write_all(DRIP_HEAD).await?;
             drip(stream).await?;
         }
         Fault::EndlessBody => {

@@ -1,6 +1,15 @@
 //! The real event loops, over loopback: none of them sleeps through what it waits for.
 
-use std::{hint::black_box, sync::Arc, thread, time::Duration};
+use std::{
+    hint::black_box,
+    iter,
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    thread,
+    time::Duration,
+};
 use urlcheck::{
     Plan, Policy, Reason, Scheme, Target,
     check::Backoff,
@@ -30,7 +39,7 @@ async fn a_channel_that_is_full_again_and_again_loses_no_wake_up() {
     let site = site();
     let urls = (0..3_000).map(|_| site.url("/")).collect();
     let plan = Plan { limits: Limits { per_host: 2, ..Limits::default() }, loops: Some(1), ..Plan::default() };
-    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut running = engine::start(&plan, targets(urls), Rest::Read).expect("a run on loopback starts");
     let mut rows = 0;
     while let Some(batch) = next(&mut running).await {
         rows += batch.len() as u64;
@@ -56,12 +65,47 @@ async fn the_end_of_a_flood_of_retries_wakes_every_loop() {
         loops: Some(3),
         ..Plan::default()
     };
-    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut running = engine::start(&plan, targets(urls), Rest::Read).expect("a run on loopback starts");
     let mut rows = 0;
     while let Some(batch) = next(&mut running).await {
         rows += batch.iter().filter(|outcome| outcome.reason.is_none()).count();
     }
     assert_eq!(rows, 600);
+}
+
+#[tokio::test]
+async fn a_run_that_is_dropped_lets_go_of_its_source() {
+    let site = site();
+    let (held, gone) = mpsc::channel::<()>();
+    let url = site.url("/hang");
+    let source = (1..).map(move |index| {
+        let _held = &held;
+        Target::parse(index, url.as_str(), Scheme::Http)
+    });
+    let plan = Plan { limits: Limits { look_ahead: 10, ..Limits::default() }, ..Plan::default() };
+    let running = engine::start(&plan, source, Rest::Read).expect("a run on loopback starts");
+    while running.control().parked() < 10 {
+        thread::yield_now();
+    }
+    drop(running);
+    assert_eq!(gone.recv_timeout(STANDSTILL), Err(RecvTimeoutError::Disconnected));
+}
+
+#[tokio::test]
+async fn a_source_that_panics_ends_the_run() {
+    let site = site();
+    let known = targets(vec![site.url("/")]);
+    let source = known.chain(iter::from_fn(|| panic!("the source of this test breaks")));
+    let mut running = engine::start(&Plan::default(), source, Rest::Read).expect("a run on loopback starts");
+    assert_eq!(next(&mut running).await.map(|batch| batch.len()), Some(1));
+    assert!(next(&mut running).await.is_none());
+}
+
+#[tokio::test]
+async fn a_plan_that_cannot_be_carried_out_does_not_begin() {
+    let plan = Plan { limits: Limits { look_ahead: 0, ..Limits::default() }, ..Plan::default() };
+    let refused = engine::start(&plan, targets(Vec::new()), Rest::Read).err().expect("nothing could ever be sent");
+    assert_eq!(refused.to_string(), "--look-ahead is 0; it must be at least 1");
 }
 
 #[tokio::test]
@@ -76,13 +120,13 @@ async fn the_grace_is_over_for_hops_that_wait_too() {
         loops: Some(1),
         ..Plan::default()
     };
-    let mut running = engine::start(&plan, targets(urls)).expect("a run on loopback starts");
+    let mut running = engine::start(&plan, targets(urls), Rest::Read).expect("a run on loopback starts");
     let control = running.control();
     // The first waits for its retry, the second is on the wire.
     while control.parked() != 1 || control.on_wire() != 1 {
         thread::yield_now();
     }
-    control.stop(Reason::RunAborted, Duration::from_secs(1), Rest::Read);
+    control.stop(Reason::RunAborted, Duration::from_secs(1));
     let mut reasons = Vec::new();
     while let Some(batch) = next(&mut running).await {
         reasons.extend(batch.into_iter().map(|outcome| outcome.reason));

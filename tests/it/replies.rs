@@ -23,6 +23,16 @@ fn a_broken_body_hides_no_status() {
     }
 }
 
+/// The time-out is for the head. What is read after it is for the sake of the
+/// connection, and takes nothing back of what is known.
+#[test]
+fn a_body_that_goes_on_past_the_time_out_hides_no_status() {
+    let site = site();
+    let urls = (0..6).map(|n| site.url(&format!("/drip-body/{n}")));
+    let rows = Run::urls(urls).args(["--timeout", "400ms", "--retries", "0", "--per-host", "1"]).rows();
+    assert!(rows.iter().all(|row| row.said() == "up"), "{rows:?}");
+}
+
 #[test]
 fn large_bodies_are_not_read_to_their_end() {
     let site = site();

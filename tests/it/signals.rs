@@ -85,6 +85,27 @@ fn a_pipe_that_stays_open_does_not_keep_a_stopped_run() {
     assert_eq!(ran.column("verdict"), ["up", "up"]);
 }
 
+/// A pipe that has a path is no file with an end, whatever it looks like.
+#[test]
+fn a_pipe_with_a_path_does_not_keep_a_stopped_run() {
+    let site = practice_site();
+    let mut started = Desk::new().cmd(&["/dev/stdin"]).start();
+    started.write(&format!("{}\n{}\n", site.url("delay/700/1"), site.url("delay/700/2")));
+    until("both requests", || site.load().requests == 2);
+    started.signal(Signal::INT);
+    let ran = started.end().exits(130);
+    assert_eq!(ran.column("verdict"), ["up", "up"]);
+}
+
+#[test]
+fn a_pipe_that_stays_open_does_not_outlast_the_deadline() {
+    let site = practice_site();
+    let mut started = Desk::new().cmd(&["-", "--deadline", "1s", "--timeout", "10m"]).start();
+    started.write(&format!("{}\n", site.url("hang")));
+    let ran = started.end().exits(0);
+    assert_eq!(ran.column("reason"), ["run_deadline"]);
+}
+
 #[test]
 fn the_deadline_skips_what_is_left() {
     let site = practice_site();
