@@ -35,6 +35,6 @@ pub fn run(inputs: &[String], settings: Settings) -> anyhow::Result<Exit> {
             move || counted.set(source::count(&inputs, &options))
         })?;
     }
-    let rest = if inputs.contains(&Input::Stdin) { Rest::Leave } else { Rest::Read };
+    let rest = if inputs.iter().all(Input::is_rereadable) { Rest::Read } else { Rest::Leave };
     session::run(Session { columns: targets.columns().to_vec(), targets: Box::new(targets), total, rest, settings })
 }
