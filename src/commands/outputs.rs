@@ -28,9 +28,17 @@ pub(super) fn ensure_distinct(output: &Output, inputs: &[Input]) -> anyhow::Resu
         let is_read = Handle::stdout().is_ok_and(|handle| is_file(&handle) && read.contains(&handle));
         ensure!(!is_read, "standard output is an input, too; the run would never end: write the rows to another file");
     }
-    if let (Some(rows), Some(summary)) = (&output.file, &output.summary) {
-        let why = "the summary would wipe out the rows (-o); name another file";
-        ensure!(!is_same(rows, summary), "{}: {why}", summary.display());
+    match (&output.file, &output.summary) {
+        (Some(rows), Some(summary)) => {
+            let why = "the summary would wipe out the rows (-o); name another file";
+            ensure!(!is_same(rows, summary), "{}: {why}", summary.display());
+        }
+        (None, Some(summary)) => {
+            let is_rows = file(summary).is_some_and(|file| Handle::stdout().is_ok_and(|stdout| stdout == file));
+            let why = "the summary would wipe out the rows (standard output); name another file";
+            ensure!(!is_rows, "{}: {why}", summary.display());
+        }
+        (_, None) => {}
     }
     Ok(())
 }

@@ -32,6 +32,9 @@ pub enum Show {
 /// longest reasons push their URL further.
 const BEFORE_URL: usize = 34;
 
+/// The reason's column.
+const REASON_WIDTH: usize = 17;
+
 /// Columns in front of the status code: what does not fit below the URL begins here.
 const BEFORE_STATUS: usize = 10;
 
@@ -111,8 +114,10 @@ fn push_row(line: &mut String, outcome: &Outcome, style: Style) -> std::fmt::Res
     let url = visible(&url);
     // What is left of the line for the URL, and for all that is told below it.
     let room = style.width.map(|width| width.saturating_sub(BEFORE_URL).max(LEAST_WIDTH));
-    let url_width = room.map_or(URL_WIDTH, |room| room.saturating_sub(ROW_NUMBER));
-    let url = room.map_or(Cow::Borrowed(&*url), |room| cut_middle(&url, room));
+    let reason = outcome.reason.map_or("", Reason::code);
+    let pushed = reason.len().saturating_sub(REASON_WIDTH);
+    let url_width = room.map_or(URL_WIDTH, |room| room.saturating_sub(ROW_NUMBER + pushed));
+    let url = room.map_or(Cow::Borrowed(&*url), |room| cut_middle(&url, room - pushed));
     let row_fits = room.is_none() || url.width() <= url_width;
     let padding = url_width.saturating_sub(url.width());
 
@@ -122,8 +127,7 @@ fn push_row(line: &mut String, outcome: &Outcome, style: Style) -> std::fmt::Res
         Some(status) => write!(line, "{status:>3}")?,
         None => line.push_str("   "),
     }
-    let reason = outcome.reason.map_or("", Reason::code);
-    write!(line, "  {reason:<17}  {url}")?;
+    write!(line, "  {reason:<REASON_WIDTH$}  {url}")?;
     let number = format!("row {}", outcome.target.index);
     let detail = telling_detail(outcome);
     let detail = detail.as_deref().map(visible);

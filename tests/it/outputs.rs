@@ -190,6 +190,20 @@ fn an_output_that_is_the_input_by_another_name_is_refused() {
 
 #[cfg(unix)]
 #[test]
+fn a_summary_that_would_wipe_out_standard_output_is_refused() {
+    let site = practice_site();
+    let desk = Desk::new().file("rows.csv", "old");
+    let path = desk.path().join("rows.csv").display().to_string();
+    for summary in ["rows.csv", "/dev/stdout"] {
+        let ran = desk.cmd(&[&site.url("a"), "--summary", summary]).stdout_to(&path).run().exits(2);
+        let why = "the summary would wipe out the rows (standard output); name another file";
+        assert_eq!(ran.stderr, format!("urlcheck: {summary}: {why}\n"));
+    }
+    assert_eq!((desk.read("rows.csv"), site.load().requests), ("old".to_owned(), 0));
+}
+
+#[cfg(unix)]
+#[test]
 fn rows_that_would_be_read_again_are_refused() {
     let site = practice_site();
     let desk = Desk::new().file("urls.txt", site.url("a"));

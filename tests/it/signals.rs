@@ -3,7 +3,7 @@
 
 use crate::support::cmd::{Cmd, Desk, Ran, practice_site, until};
 use rustix::process::Signal;
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fs::File, io::Write, process::Command};
 use urlcheck::site::Site;
 
 /// A list of so many URLs that each do the same.
@@ -104,6 +104,21 @@ fn a_pipe_that_stays_open_does_not_outlast_the_deadline() {
     started.write(&format!("{}\n", site.url("hang")));
     let ran = started.end().exits(0);
     assert_eq!(ran.column("reason"), ["run_deadline"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_that_stays_open_does_not_either() {
+    let site = practice_site();
+    let desk = Desk::new();
+    let path = desk.path().join("in");
+    assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo is everywhere").success());
+    // Open both ways, so that it neither waits for a reader nor ends.
+    let mut pipe = File::options().read(true).write(true).open(&path).expect("a pipe");
+    writeln!(pipe, "{}", site.url("a")).expect("there is room");
+    let ran = signalled(desk.cmd(&["in"]), Signal::INT, &site, 1).exits(130);
+    assert_eq!(ran.column("verdict"), ["up"]);
+    drop(pipe);
 }
 
 #[test]

@@ -64,6 +64,16 @@ fn a_terminal_gets_details_below_and_long_urls_cut() {
 }
 
 #[test]
+fn a_long_reason_makes_no_line_longer_than_the_terminal() {
+    for path in ["", "a/path", "a/longer/path", "a/very/long/path/to/some/document.html"] {
+        let url = format!("https://www.example.org/{path}");
+        let wide = outcome(12_345, &url, Some(Reason::HttpHeaderTooLarge), Ok(reply(200)));
+        let text = written(&[wide], Show::Problems, TERMINAL);
+        assert!(text.lines().all(|line| line.width() <= 80), "{text}");
+    }
+}
+
+#[test]
 fn what_is_shown_is_what_was_asked_for() {
     let aborted = Outcome::unasked(Target::parse(3, "example.org", Scheme::Https), Reason::RunAborted);
     let late = Outcome::unasked(Target::parse(4, "example.org", Scheme::Https), Reason::RunDeadline);
