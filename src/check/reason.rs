@@ -75,7 +75,7 @@ reasons! {
     RedirectLoop "redirect_loop" Down Lasting "The redirects lead back to where they began.";
     RedirectLimit "redirect_limit" Down Lasting "There are more redirects than allowed.";
     RedirectInvalid "redirect_invalid" Down Lasting "The redirect leads to nothing that can be checked.";
-    GuardAddress "guard_address" Unknown Lasting "The address may not be asked (--deny-private).";
+    GuardAddress "guard_address" Unknown Lasting "The address may not be asked (--deny-private, -4, -6).";
     LocalFiles "local_files" Unknown Transient "This machine ran out of file descriptors.";
     LocalPorts "local_ports" Unknown Transient "This machine ran out of local ports.";
     LocalNetwork "local_network" Unknown Transient "This machine has no way to the network.";

@@ -122,7 +122,9 @@ impl Names {
     fn find(&self, host: &str) -> Option<Addresses> {
         let known = |answer| Some(Addresses::Known(answer));
         if let Some(address) = literal(host) {
-            return known(Ok(Rc::from([address])));
+            let refused =
+                || Fault::new(Reason::GuardAddress, format!("{address} is not {}, as asked", self.family.as_str()));
+            return known(self.family.admits(address).then(|| Rc::from([address])).ok_or_else(refused));
         }
         if let Some(addresses) = self.hosts.get(host) {
             return known(self.usable(host, addresses.iter().copied()));

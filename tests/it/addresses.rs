@@ -100,3 +100,13 @@ fn families_are_kept_to() {
         assert_eq!(told[0], ("up".to_owned(), "::1".to_owned()));
     }
 }
+
+#[test]
+fn an_address_of_the_other_family_is_not_asked() {
+    let site = site();
+    let row = Run::urls([site.url("/")]).site(&site).args(["-6"]).row();
+    assert_eq!(row.said(), "unknown guard_address");
+    let row = Run::urls(["http://[::1]:9/"]).site(&site).args(["-4"]).row();
+    assert_eq!(row.said(), "unknown guard_address");
+    assert_eq!(site.load().connections, 0);
+}

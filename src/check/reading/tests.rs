@@ -166,3 +166,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_bare_number_asks_no_stranger() {
+    for text in ["1.2.3", "42", "0x7f.1", "1.2.3/page", "1.2.3:8080"] {
+        let why = url_in(text, Scheme::Https).expect_err(text);
+        assert!(why.starts_with("it is a number rather than a URL; write https://"), "{text}: {why}");
+    }
+    for text in ["1.2.3.4", "1.2.3.4:80/x", "http://1.2.3/", "http://0x7f.1/", "1.2.3.example"] {
+        assert!(url_in(text, Scheme::Https).is_ok(), "{text}");
+    }
+}
