@@ -57,19 +57,17 @@ pub(super) fn url_in(text: &str, default_scheme: Scheme) -> Result<Url, String> 
     };
     let mut url = parsed.map_err(|error| explain(error, text))?;
     url.set_fragment(None);
-    if written_scheme(text).is_none() && is_number(text, &url) {
-        return Err(format!("it is a number rather than a URL; write {url} if the address is meant"));
+    if let (None, Some(Host::Ipv4(address))) = (written_scheme(text), url.host())
+        && !text.contains(&address.to_string())
+    {
+        // Such as 1.2.3 or 42: a version or a page number must not ask a stranger.
+        let scheme = url.scheme();
+        return Err(format!("it is a number rather than a URL; write {scheme}://{address}/ if that address is meant"));
     }
     match fault(&url) {
         Some(why) => Err(why),
         None => Ok(url),
     }
-}
-
-/// Whether a bare text such as 1.2.3 or 42 became an address that it does not
-/// show: a version or a page number must not ask a stranger.
-fn is_number(text: &str, url: &Url) -> bool {
-    matches!(url.host(), Some(Host::Ipv4(address)) if !text.contains(&address.to_string()))
 }
 
 /// Why an http or https URL, however well it is written, cannot be asked for.
