@@ -51,10 +51,10 @@ pub(super) struct Total(Arc<AtomicU64>);
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let Session { targets, columns, total, rest, settings } = session;
     // What is wrong with the network's files is told before an output is emptied.
-    Setup::new(&settings.plan.network)?;
+    let network = Setup::new(&settings.plan.network)?;
     let sinks = outputs::sinks(&settings.output, columns)?;
     let failure = Arc::new(Mutex::new(None));
-    let running = engine::start(&settings.plan, until_failure(targets, failure.clone()), rest)?;
+    let running = engine::start_on(network, &settings.plan, until_failure(targets, failure.clone()), rest)?;
     let control = running.control();
     let (ended, told) = oneshot::channel();
     let teller = Teller { sinks, running, total, began: Instant::now() };

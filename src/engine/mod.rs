@@ -77,7 +77,17 @@ pub fn start(
     rest: Rest,
 ) -> Result<Running, StartError> {
     plan.validate()?;
-    let setup = Arc::new(Setup::new(&plan.network)?);
+    start_on(Setup::new(&plan.network)?, plan, source, rest)
+}
+
+/// As [`start`], for a plan that is known to hold, on its network made ready.
+pub fn start_on(
+    network: Setup,
+    plan: &Plan,
+    source: impl Iterator<Item = Target> + Send + 'static,
+    rest: Rest,
+) -> Result<Running, StartError> {
+    let setup = Arc::new(network);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let n_loops = plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1));
     let (files, least) = (bounds::raise_file_limit(), bounds::least_files(n_loops));

@@ -74,27 +74,18 @@ fn a_second_interrupt_leaves_at_once() {
     assert!(!ran.stderr.contains("URLs on"), "{}", ran.stderr);
 }
 
+/// Nor does one that has a path, which is no file with an end, whatever it looks like.
 #[test]
 fn a_pipe_that_stays_open_does_not_keep_a_stopped_run() {
-    let site = practice_site();
-    let mut started = Desk::new().cmd(&["-"]).start();
-    started.write(&format!("{}\n{}\n", site.url("delay/700/1"), site.url("delay/700/2")));
-    until("both requests", || site.load().requests == 2);
-    started.signal(Signal::INT);
-    let ran = started.end().exits(130);
-    assert_eq!(ran.column("verdict"), ["up", "up"]);
-}
-
-/// A pipe that has a path is no file with an end, whatever it looks like.
-#[test]
-fn a_pipe_with_a_path_does_not_keep_a_stopped_run() {
-    let site = practice_site();
-    let mut started = Desk::new().cmd(&["/dev/stdin"]).start();
-    started.write(&format!("{}\n{}\n", site.url("delay/700/1"), site.url("delay/700/2")));
-    until("both requests", || site.load().requests == 2);
-    started.signal(Signal::INT);
-    let ran = started.end().exits(130);
-    assert_eq!(ran.column("verdict"), ["up", "up"]);
+    for input in ["-", "/dev/stdin"] {
+        let site = practice_site();
+        let mut started = Desk::new().cmd(&[input]).start();
+        started.write(&format!("{}\n{}\n", site.url("delay/700/1"), site.url("delay/700/2")));
+        until("both requests", || site.load().requests == 2);
+        started.signal(Signal::INT);
+        let ran = started.end().exits(130);
+        assert_eq!(ran.column("verdict"), ["up", "up"], "{input}");
+    }
 }
 
 #[test]
@@ -106,7 +97,6 @@ fn a_pipe_that_stays_open_does_not_outlast_the_deadline() {
     assert_eq!(ran.column("reason"), ["run_deadline"]);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_named_pipe_that_stays_open_does_not_either() {
     let site = practice_site();
