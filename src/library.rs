@@ -22,7 +22,7 @@ use std::{
 /// let outcome = urlcheck::check(&url).await?;
 /// assert_eq!((outcome.verdict, outcome.status_code()), (Verdict::Down, Some(404)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }).expect("a practice site starts, and a run on it");
 /// ```
 ///
 /// # Errors
@@ -57,7 +57,7 @@ pub async fn check(url: &str) -> Result<Outcome, StartError> {
 /// }
 /// assert_eq!(up, 100);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// # }).expect("a practice site starts, and a run on it");
 /// ```
 ///
 /// # Errors
