@@ -11,7 +11,7 @@ mod help;
 mod text;
 mod value;
 
-pub use choice::{FailOn, InputFormat, Method, RowFormat, Scheme, Show, When};
+pub use choice::{FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, When};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
 pub use help::{command, option_names, parse, verbs};
@@ -144,7 +144,10 @@ pub struct Options {
     #[arg(long, value_name = "N", help_heading = PACE)]
     #[serde(deserialize_with = "text::one")]
     pub look_ahead: Option<Whole<1>>,
-    /// Event loops [default: one a core]
+    /// Who waits for the replies (urlcheck explain-modes says which to pick)
+    #[arg(short, long, value_name = "MODE", help_heading = PACE)]
+    pub mode: Option<Mode>,
+    /// Event loops, or worker processes [default: one a core]
     #[arg(long, value_name = "N", help_heading = PACE)]
     #[serde(deserialize_with = "text::one")]
     pub loops: Option<Whole<1>>,

@@ -6,7 +6,7 @@
 //!  (where from)        (WHEN)            (HOW)                     (WHAT next,         (where to)
 //!                         ▲                                         the verdict)
 //!                         └────────── Again { check, after } ──────────┘
-//!  engine = WHO waits: event loops
+//!  engine = WHO waits: event loops · one thread · threads · green tasks · processes
 //!  plan   = what the user asked for, resolved and validated before the first packet
 //! ```
 //!
@@ -47,7 +47,7 @@ pub mod source;
 
 pub use check::{Outcome, Policy, Reason, Scheme, StatusSet, Target, Verdict};
 pub use library::{Outcomes, check, outcomes};
-pub use plan::Plan;
+pub use plan::{Mode, Plan};
 
 /// The examples in README are as good as tests.
 #[cfg(doctest)]

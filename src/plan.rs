@@ -3,6 +3,10 @@
 //! A plan names no flag's type and no file format: the command line makes one
 //! (`settings`), and so can a program that uses the library.
 
+mod mode;
+
+pub use mode::Mode;
+
 use crate::{
     check::{Policy, Timeouts},
     net::Network,
@@ -26,7 +30,10 @@ pub struct Plan {
     pub limits: Limits,
     /// How the network is reached.
     pub network: Network,
-    /// Event loops of mode `async`; `None`: one a core.
+    /// Who waits for the replies.
+    pub mode: Mode,
+    /// Event loops of mode `async`, or worker processes of mode `processes`;
+    /// `None`: one a core.
     pub loops: Option<usize>,
     /// The run ends after this long, what is left `skipped`/`run_deadline`.
     pub deadline: Option<Duration>,
@@ -49,6 +56,12 @@ pub enum PlanError {
         flag: &'static str,
         /// The rate, in requests a second.
         rate: f64,
+    },
+    /// A number of loops for a mode that has none.
+    #[error("--loops means nothing in mode {mode}; leave it out, or use --mode async or processes")]
+    NoLoops {
+        /// The mode.
+        mode: Mode,
     },
     /// A time-out that ends everything at once.
     #[error("{flag} is 0; every request must have some time")]
@@ -81,6 +94,7 @@ impl Default for Plan {
             policy: Arc::new(Policy { headers: Arc::new(default_headers()), ..Policy::default() }),
             limits: Limits::default(),
             network: Network::default(),
+            mode: Mode::default(),
             loops: None,
             deadline: None,
         }
@@ -97,6 +111,9 @@ impl Plan {
         at_least_one("--concurrency", limits.concurrency)?;
         at_least_one("--look-ahead", limits.look_ahead)?;
         self.loops.map_or(Ok(()), |loops| at_least_one("--loops", loops))?;
+        if self.loops.is_some() && !self.mode.has_loops() {
+            return Err(PlanError::NoLoops { mode: self.mode });
+        }
         limits.rate.map_or(Ok(()), |rate| possible_rate("--rate", rate))?;
         limits.host_rate.map_or(Ok(()), |rate| possible_rate("--host-rate", rate))?;
         self.validate_durations()?;

@@ -14,7 +14,7 @@ use crate::{
     cli::{self, Options, Period, Rate, RowFormat, Whole},
     exit::FailOn,
     net::{Family, Network},
-    plan::{self, Plan, PlanError},
+    plan::{self, Mode, Plan, PlanError},
     schedule::Limits,
     sink, source,
 };
@@ -75,6 +75,9 @@ pub enum SettingsError {
     /// The file of settings is not readable or not valid.
     #[error(transparent)]
     File(#[from] FileError),
+    /// One at a time, and many at once.
+    #[error("--mode sequential sends one request at a time; leave out --concurrency, or use --mode threads")]
+    Sequential,
     /// No address would be left.
     #[error("--ipv4 and --ipv6 exclude each other; leave one out, or write --ipv6=false where a file sets it")]
     NoFamily,
@@ -92,6 +95,9 @@ impl Settings {
     pub fn resolve(flags: Options, folder: &Path) -> Result<Settings, SettingsError> {
         let file = file::read(flags.config.as_deref(), folder)?;
         let options = merge::over(flags, file);
+        if options.mode == Some(cli::Mode::Sequential) && options.concurrency.is_some_and(|wanted| wanted.get() > 1) {
+            return Err(SettingsError::Sequential);
+        }
         let plan = plan(&options)?;
         plan.validate()?;
         let input = Input {
@@ -133,6 +139,7 @@ fn plan(options: &Options) -> Result<Plan, SettingsError> {
         policy: Arc::new(policy(options, &standard.policy)),
         limits: limits(options, standard.limits),
         network: network(options)?,
+        mode: mode(options.mode.unwrap_or_default()),
         loops: options.loops.map(Whole::count),
         deadline: options.deadline.map(Period::get).filter(|deadline| !deadline.is_zero()),
     })
@@ -185,6 +192,15 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         insecure: options.insecure.unwrap_or_default(),
         deny_private: options.deny_private.unwrap_or_default(),
     })
+}
+
+fn mode(mode: cli::Mode) -> Mode {
+    match mode {
+        cli::Mode::Async => Mode::Async,
+        cli::Mode::Sequential => Mode::Sequential,
+        cli::Mode::Threads => Mode::Threads,
+        cli::Mode::Tasks => Mode::Tasks,
+    }
 }
 
 fn method(method: cli::Method) -> Method {

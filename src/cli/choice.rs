@@ -95,3 +95,18 @@ pub enum FailOn {
     /// Nothing.
     Never,
 }
+
+/// Who waits for the replies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// One event loop a core.
+    #[default]
+    Async,
+    /// One request after the other.
+    Sequential,
+    /// Threads around one lock, a blocking client in each.
+    Threads,
+    /// A green task for each request, on a work-stealing runtime.
+    Tasks,
+}

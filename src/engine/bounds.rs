@@ -1,6 +1,6 @@
 //! What this machine allows: file descriptors, and from them the limits.
 
-use crate::{net::LOOKUP_SOCKETS, schedule::Limits};
+use crate::{net::LOOKUP_SOCKETS, plan::Mode, schedule::Limits};
 
 /// Descriptors for everything but checks: files, pipes, timers, the roots.
 const OWN_FILES: usize = 64;
@@ -29,22 +29,40 @@ pub(super) fn least_files(n_loops: usize) -> usize {
 }
 
 /// Fits limits into the number of files that may be open, and tells how many
-/// DNS lookups each loop may have on the wire. A check holds up to two: its
-/// connection, and one that is kept for its host's next check. A lookup's
-/// sockets come on top, and get a third of all.
-pub(super) fn fit(limits: &Limits, files: usize, n_loops: usize) -> (Limits, usize) {
+/// DNS lookups each loop may have on the wire. A lookup's sockets get a third
+/// of all.
+pub(super) fn fit(mode: Mode, limits: &Limits, files: usize, n_loops: usize) -> (Limits, usize) {
     let free = files.saturating_sub(OWN_FILES + LOOP_FILES * n_loops);
     let lookups = (free / 3 / LOOKUP_SOCKETS / n_loops).clamp(1, MOST_LOOKUPS);
     let free = free.saturating_sub(lookups * LOOKUP_SOCKETS * n_loops);
-    let concurrency = limits.concurrency.clamp(n_loops, (free / 2).max(n_loops));
-    if concurrency < limits.concurrency {
+    let wanted = if mode == Mode::Sequential { 1 } else { limits.concurrency };
+    let each = files_of_a_check(mode);
+    let concurrency = wanted.clamp(n_loops, (free / each).max(n_loops));
+    if concurrency < wanted {
         tracing::warn!(
             "concurrency {} does not fit into {files} open files (ulimit -n); {concurrency} is used",
-            limits.concurrency
+            wanted
         );
     }
-    let waiting_room = limits.waiting_room.min(LARGEST_ROOM).min(free.saturating_sub(2 * concurrency));
+    let room = if has_waiting_room(mode) { limits.waiting_room.min(LARGEST_ROOM) } else { 0 };
+    let waiting_room = room.min(free.saturating_sub(each * concurrency));
     (Limits { concurrency, waiting_room, ..limits.clone() }, lookups)
+}
+
+/// The files that a check may hold open: its connection, and one that is kept
+/// for its host's next check; a blocking client's hidden runtime; the pipes and
+/// the handle of a process.
+fn files_of_a_check(mode: Mode) -> usize {
+    match mode {
+        Mode::Async | Mode::Tasks => 2,
+        Mode::Threads | Mode::Sequential => 8,
+    }
+}
+
+/// Whether a check that does not connect can be told from one that waits for
+/// its reply, and costs no thread or process meanwhile.
+fn has_waiting_room(mode: Mode) -> bool {
+    matches!(mode, Mode::Async | Mode::Tasks)
 }
 
 /// One loop's share of the limits.
@@ -60,10 +78,10 @@ mod tests {
     #[test]
     fn checks_fit_into_the_files_there_are() {
         let limits = Limits::default();
-        let (roomy, lookups) = fit(&limits, 20_000, 2);
+        let (roomy, lookups) = fit(Mode::Async, &limits, 20_000, 2);
         assert_eq!((roomy.concurrency, roomy.waiting_room, lookups), (256, 4096, 256));
         for files in [0, 64, 256, 1024, 4096] {
-            let (tight, lookups) = fit(&limits, files, 2);
+            let (tight, lookups) = fit(Mode::Async, &limits, files, 2);
             assert!(tight.concurrency >= 2 && lookups >= 1, "{files}");
             let own = OWN_FILES + 2 * LOOP_FILES;
             let used = own + 2 * lookups * LOOKUP_SOCKETS + 2 * tight.concurrency + tight.waiting_room;

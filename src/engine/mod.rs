@@ -1,25 +1,35 @@
 //! WHO waits: the drivers of a [`Run`].
 //!
 //! The run says what to do and what follows; a driver only sends, sleeps and
-//! waits. Mode `async`: one event loop a core, each owning the hosts whose name
-//! hashes to it (`event_loop`), fed by one thread that reads the targets
-//! (`reader`). Outcomes leave through one bounded channel.
+//! waits. One thread reads the targets (`reader`); outcomes leave through one
+//! bounded channel. Between them, by [`Mode`]: event loops, each owning the
+//! hosts whose name hashes to it (`event_loop`), with requests that they carry
+//! themselves, as green tasks, or as curl processes (`carrier`); threads around
+//! one lock (`threads`); or worker processes with an event loop each
+//! (`processes`, `worker`, and the lines between them, `wire`). What all of
+//! them do between two waits is written once (`driver`).
 
+mod bell;
 mod bounds;
+mod carrier;
+mod driver;
 mod event_loop;
 mod reader;
 mod run;
 mod shared;
+mod threads;
 
 pub use run::{Moved, Run, Sent, Todo};
 pub use shared::{Control, Rest};
 
 use crate::{
     check::{Outcome, Reason, Target},
-    net::{NetworkError, Setup},
-    plan::{Plan, PlanError},
-    schedule::Rate,
+    net::{BlockingClient, Client, Kit, NetworkError, Setup, TaskClient},
+    plan::{Mode, Plan, PlanError},
+    schedule::{Limits, Rate},
 };
+use carrier::Carrier;
+use driver::Driver;
 use rustc_hash::FxHasher;
 use shared::Shared;
 use std::{
@@ -28,7 +38,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tokio::sync::mpsc;
+use tokio::{runtime, sync::mpsc};
 use url::Url;
 
 /// Batches of outcomes between the loops and whoever takes them.
@@ -89,27 +99,75 @@ pub fn start_on(
 ) -> Result<Running, StartError> {
     let setup = Arc::new(network);
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let n_loops = plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1));
+    let n_loops = match plan.mode.has_loops() {
+        true => plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1)),
+        false => 1,
+    };
     let (files, least) = (bounds::raise_file_limit(), bounds::least_files(n_loops));
     if files < least {
         return Err(StartError::Files { files, least, n_loops });
     }
-    let (limits, lookups) = bounds::fit(&plan.limits, files, n_loops);
     let now = Instant::now();
-    let rate = limits.rate.map(|rate| Arc::new(Rate::new(rate, now)));
-    let shared = Arc::new(Shared::new(n_loops, limits.look_ahead, plan.deadline.map(|deadline| now + deadline), rest));
+    let deadline = plan.deadline.map(|deadline| now + deadline);
+    let shared = Arc::new(Shared::new(n_loops, plan.limits.look_ahead, deadline, rest));
     let (sender, outcomes) = mpsc::channel(BATCHES);
-    for index in 0..n_loops {
-        let run = Run::new(
-            plan.policy.clone(),
-            bounds::share(&limits, index, n_loops),
-            rate.clone(),
-            Shard { index, of: n_loops },
-        );
-        event_loop::spawn(index, run, lookups, setup.clone(), shared.clone(), sender.clone())?;
-    }
+    let (limits, lookups) = bounds::fit(plan.mode, &plan.limits, files, n_loops);
+    let part = Part { setup, plan, limits, lookups, shared: &shared, outcomes: &sender };
+    part.start(n_loops, now)?;
     reader::spawn(Box::new(source), shared.clone(), sender)?;
     Ok(Running { outcomes, control: Control::new(shared) })
+}
+
+/// What the drivers of a run are made of.
+struct Part<'a> {
+    setup: Arc<Setup>,
+    plan: &'a Plan,
+    limits: Limits,
+    lookups: usize,
+    shared: &'a Arc<Shared>,
+    outcomes: &'a mpsc::Sender<Vec<Outcome>>,
+}
+
+impl Part<'_> {
+    fn start(&self, n_loops: usize, now: Instant) -> Result<(), StartError> {
+        let rate = self.limits.rate.map(|rate| Arc::new(Rate::new(rate, now)));
+        let connect = self.plan.policy.timeouts.connect;
+        match self.plan.mode {
+            Mode::Async => {
+                for index in 0..n_loops {
+                    let (driver, setup) = (self.driver(index, n_loops, rate.clone()), self.setup.clone());
+                    let (idle, lookups) = (driver.idle_connections(), self.lookups);
+                    let carrier = move || Carrier::Pipeline(Box::new(Client::new(setup, idle, lookups, connect)));
+                    event_loop::spawn(index, current_thread()?, driver, carrier, self.outcomes.clone())?;
+                }
+            }
+            Mode::Tasks => {
+                let (driver, kit) = (self.driver(0, 1, rate), self.kit()?);
+                let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
+                event_loop::spawn(0, runtime, driver, || Carrier::Tasks(TaskClient::new(kit)), self.outcomes.clone())?;
+            }
+            Mode::Threads | Mode::Sequential => {
+                let (driver, kit) = (self.driver(0, 1, rate), self.kit()?);
+                let client = || BlockingClient::new(kit.clone());
+                threads::spawn(self.limits.concurrency, driver, client, self.outcomes.clone())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn driver(&self, index: usize, n_loops: usize, rate: Option<Arc<Rate>>) -> Driver {
+        let limits = bounds::share(&self.limits, index, n_loops);
+        let shard = Shard { index, of: n_loops };
+        Driver::new(index, Run::new(self.plan.policy.clone(), limits, rate, shard), self.shared.clone())
+    }
+
+    fn kit(&self) -> Result<Arc<Kit>, StartError> {
+        Ok(Arc::new(Kit::new(self.setup.clone(), self.lookups, self.plan.policy.timeouts.connect)?))
+    }
+}
+
+fn current_thread() -> std::io::Result<runtime::Runtime> {
+    runtime::Builder::new_current_thread().enable_all().build()
 }
 
 impl Running {

@@ -197,16 +197,6 @@ impl Run {
         self.moved.pop_front()
     }
 
-    /// Connections worth keeping open between checks: one for every slot.
-    pub(super) fn idle_connections(&self) -> usize {
-        self.schedule.limits().concurrency
-    }
-
-    /// How long to ask DNS for one name.
-    pub(super) fn dns_timeout(&self) -> Duration {
-        self.policy.timeouts.connect
-    }
-
     /// The lanes, timers and slots.
     pub fn schedule(&self) -> &Schedule {
         &self.schedule

@@ -1,6 +1,6 @@
 //! What the loops and the reader of one run share: posts, demand, the end.
 
-use super::run::Moved;
+use super::{bell::Bell, run::Moved};
 use crate::check::{HostKey, Reason, Target};
 use std::{
     collections::VecDeque,
@@ -10,7 +10,6 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::sync::Notify;
 
 /// Stops a run or looks at it, from any thread.
 #[derive(Clone)]
@@ -60,7 +59,7 @@ pub(super) struct Shared {
 pub(super) struct Inbox {
     posts: Mutex<VecDeque<Post>>,
     /// Rung when there is something to look at.
-    pub(super) bell: Notify,
+    pub(super) bell: Bell,
     /// Targets that it could begin at once if it had them.
     wanted: AtomicUsize,
     /// It has free slots and nothing to fill them with: a target wakes it.
@@ -166,7 +165,7 @@ impl Shared {
         let _was_zero = inbox.wanted.fetch_update(Ordering::Relaxed, Ordering::Relaxed, wanted);
         lock(&inbox.posts).push_back(Post::Target(target));
         if inbox.starving.load(Ordering::Relaxed) {
-            inbox.bell.notify_one();
+            inbox.bell.ring();
         }
         Ok(())
     }
@@ -175,7 +174,7 @@ impl Shared {
     pub(super) fn post_moved(&self, index: usize, moved: Moved) {
         let inbox = &self.inboxes[index];
         lock(&inbox.posts).push_back(Post::Moved(moved));
-        inbox.bell.notify_one();
+        inbox.bell.ring();
     }
 
     /// Waits until a target more would help, or there is a stop.
@@ -202,7 +201,7 @@ impl Shared {
         inbox.starving.store(standing.starving, Ordering::Relaxed);
         // The lock orders this with a post that found nobody starving.
         if standing.starving && !lock(&inbox.posts).is_empty() {
-            inbox.bell.notify_one();
+            inbox.bell.ring();
         }
         self.tell_reader();
     }
@@ -316,7 +315,7 @@ impl Shared {
 
     fn ring_all(&self) {
         for inbox in &self.inboxes {
-            inbox.bell.notify_one();
+            inbox.bell.ring_all();
         }
     }
 }
@@ -329,7 +328,7 @@ impl Inbox {
 }
 
 /// A panic elsewhere leaves these small states whole.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -27,7 +27,7 @@ pub(super) async fn connect(
 ) -> Result<TcpStream, Fault> {
     let admitted: Vec<IpAddr> = addresses.iter().copied().filter(|address| guard.admits(*address)).collect();
     let Some(first) = admitted.first() else {
-        return Err(refuse(addresses, report));
+        return Err(refuse(addresses, guard, report));
     };
     report(*first);
     let dialled = match admitted.as_slice() {
@@ -49,12 +49,12 @@ pub(super) async fn connect(
     }
 }
 
-fn refuse(addresses: &[IpAddr], report: impl Fn(IpAddr)) -> Fault {
+fn refuse(addresses: &[IpAddr], guard: Guard, report: impl Fn(IpAddr)) -> Fault {
     let Some(denied) = addresses.first() else {
         return Fault::new(Reason::DnsNxdomain, "the name has no address");
     };
     report(*denied);
-    Fault::new(Reason::GuardAddress, format!("{denied} is not an address of the public internet"))
+    guard.refusal(*denied)
 }
 
 /// Tries the addresses in order, each with a head start before the next; a

@@ -2,7 +2,7 @@
 
 use crate::check::Reason;
 use rustls::CertificateError;
-use std::{error::Error, io, net::IpAddr};
+use std::{error::Error, fmt, io, net::IpAddr};
 
 /// What went wrong in a phase; the hop adds the phase, the time and the evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -10,6 +10,15 @@ pub(super) struct Fault {
     pub(super) reason: Reason,
     pub(super) detail: String,
 }
+
+/// So that a resolver of ours can hand one through a client that is not.
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.detail)
+    }
+}
+
+impl Error for Fault {}
 
 impl Fault {
     pub(super) fn new(reason: Reason, detail: impl Into<String>) -> Fault {

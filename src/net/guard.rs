@@ -4,6 +4,8 @@
 //! is dialled next, so that neither a redirect nor a name that changes its
 //! answer (DNS rebinding) gets past it.
 
+use super::failure::Fault;
+use crate::check::Reason;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The addresses that a run may dial.
@@ -18,6 +20,11 @@ pub(super) enum Guard {
 impl Guard {
     pub(super) fn admits(self, address: IpAddr) -> bool {
         self == Guard::Open || is_public(address)
+    }
+
+    /// What is said of an address that is not admitted.
+    pub(super) fn refusal(self, denied: IpAddr) -> Fault {
+        Fault::new(Reason::GuardAddress, format!("{denied} is not an address of the public internet"))
     }
 }
 

@@ -28,13 +28,13 @@ use tokio::time::timeout;
 use url::{Position, Url};
 
 /// A reply's head has at most this many bytes and headers.
-const MOST_HEAD_BYTES: usize = 64 * 1024;
-const MOST_HEADERS: usize = 256;
+pub(super) const MOST_HEAD_BYTES: usize = 64 * 1024;
+pub(super) const MOST_HEADERS: usize = 256;
 
 /// A body is read this far for the sake of the connection, and no longer than
 /// a new connection would take.
-const MOST_DRAINED_BYTES: u64 = 64 * 1024;
-const LONGEST_DRAIN: Duration = Duration::from_millis(500);
+pub(super) const MOST_DRAINED_BYTES: u64 = 64 * 1024;
+pub(super) const LONGEST_DRAIN: Duration = Duration::from_millis(500);
 
 /// A header that stands in the row is shown this far: real media types are
 /// shorter (RFC 6838 section 4.2), and a row should not be as large as a head.
@@ -206,7 +206,7 @@ fn message(request: &Request) -> Result<http::Request<Empty<Bytes>>, Fault> {
 }
 
 /// A URL's user name and password as Basic credentials (RFC 7617).
-fn basic(url: &Url) -> Option<HeaderValue> {
+pub(super) fn basic(url: &Url) -> Option<HeaderValue> {
     if url.username().is_empty() && url.password().is_none() {
         return None;
     }

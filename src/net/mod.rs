@@ -13,11 +13,18 @@ mod guard;
 mod hop;
 mod hosts;
 mod http;
+mod kit;
 mod meter;
 mod pool;
+mod reqwest_async;
+mod reqwest_blocking;
+mod reqwest_shared;
 mod tls;
 
 pub use hosts::{Hosts, HostsError};
+pub use kit::Kit;
+pub use reqwest_async::TaskClient;
+pub use reqwest_blocking::BlockingClient;
 
 use crate::check::{Failure, Reply, Request};
 pub use dns::LOOKUP_SOCKETS;

@@ -24,7 +24,7 @@ pub(super) struct Shown {
 }
 
 tokio::task_local! {
-    static SHOWN: RefCell<Shown>;
+    pub(super) static SHOWN: RefCell<Shown>;
 }
 
 /// The run's side of every handshake; the roots are loaded when the first

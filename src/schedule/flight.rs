@@ -18,7 +18,7 @@ const LONGEST_PATIENCE: Duration = Duration::from_secs(1);
 const SHORTEST_PATIENCE: Duration = Duration::from_millis(20);
 
 /// A check on the wire, as the schedule knows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FlightId(usize);
 
 #[derive(Debug)]

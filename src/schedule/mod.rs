@@ -284,6 +284,11 @@ impl Schedule {
         self.turns.n_ready() == 0 && self.flights.has_slot()
     }
 
+    /// Whether a lane is ready and there is a slot for it.
+    pub fn can_start(&self) -> bool {
+        self.turns.n_ready() > 0 && self.flights.has_slot()
+    }
+
     /// Holds targets that were not begun back, or lets them go: the checks
     /// under way are too many.
     pub fn hold_fresh(&mut self, hold: bool) {

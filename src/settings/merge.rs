@@ -25,6 +25,7 @@ pub(super) fn over(above: Options, below: Options) -> Options {
         per_host: above.per_host.or(below.per_host),
         host_rate: above.host_rate.or(below.host_rate),
         look_ahead: above.look_ahead.or(below.look_ahead),
+        mode: above.mode.or(below.mode),
         loops: above.loops.or(below.loops),
         deadline: above.deadline.or(below.deadline),
         max_retry_after: above.max_retry_after.or(below.max_retry_after),

@@ -1,0 +1,99 @@
+//! Requests as most programs send them that know no event loop: with
+//! `reqwest::blocking`, the thread waiting for each reply.
+//!
+//! Each such client has a thread and an event loop of its own that nobody
+//! sees; that is why every checking thread has its own client.
+
+use super::{
+    http::{LONGEST_DRAIN, MOST_DRAINED_BYTES},
+    kit::{Kit, Start},
+    reqwest_shared::{
+        Dialling, Head, Watch, connect_time, failure, message, reply, set_up, time_left, tls_config, was_stale,
+    },
+};
+use crate::check::{Failure, Reply, Request};
+use reqwest::{blocking::Client, tls::TlsInfo};
+use std::{
+    cell::OnceCell,
+    io::Read,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// A connection that waits longer for its host's next check is closed.
+const LONGEST_IDLE: Duration = Duration::from_secs(5);
+
+/// Kept connections that may be found closed, one after the other.
+const MOST_STALE: usize = 8;
+
+/// A client of one thread.
+pub struct BlockingClient {
+    kit: Arc<Kit>,
+    dialling: Arc<Dialling>,
+    http: OnceCell<Client>,
+    https: OnceCell<Client>,
+}
+
+impl BlockingClient {
+    /// A client that is made when it is first needed.
+    pub fn new(kit: Arc<Kit>) -> BlockingClient {
+        BlockingClient { kit, dialling: Arc::default(), http: OnceCell::new(), https: OnceCell::new() }
+    }
+
+    /// Sends one request and waits for what comes of it. `more` says that its
+    /// host has more work, for which a connection is worth keeping.
+    ///
+    /// # Errors
+    /// No usable reply: a fact about the site or this machine.
+    pub fn send(&self, request: &Request, more: bool) -> Result<Reply, Failure> {
+        let start = self.kit.blocking_start(request)?;
+        let mut stale = 0;
+        loop {
+            self.dialling.reset();
+            match self.exchange(request, more, &start) {
+                Err(failure) if was_stale(&failure, &self.dialling) && stale < MOST_STALE => stale += 1,
+                ended => return ended,
+            }
+        }
+    }
+
+    fn exchange(&self, request: &Request, more: bool, start: &Start) -> Result<Reply, Failure> {
+        let (url, headers) = message(request, more);
+        let client = if start.tls.is_some() { &self.https } else { &self.http };
+        let client = client.get_or_init(|| self.client(start));
+        let sending = client.request(request.method.clone(), url).headers(headers).timeout(time_left(request, start));
+        let response = sending.send().map_err(|error| failure(&error, request, start, &self.dialling))?;
+        let head = Head {
+            status: response.status().as_u16(),
+            version: response.version(),
+            headers: response.headers(),
+            remote: response.remote_addr(),
+            leaf: response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate),
+        };
+        let reply = reply(&head, start, &self.dialling)?;
+        if more {
+            drain(response);
+        }
+        Ok(reply)
+    }
+
+    fn client(&self, start: &Start) -> Client {
+        let watch = Watch::Client(self.dialling.clone());
+        let connect = connect_time(&self.kit, start);
+        set_up!(Client::builder(), self.kit.clone(), watch, tls_config(start), connect)
+            .timeout(None)
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(LONGEST_IDLE)
+            .build()
+            .expect("a client whose TLS is made already has nothing to fail on")
+    }
+}
+
+/// Reads what is left of a body as far as that is worth a connection.
+fn drain(response: reqwest::blocking::Response) {
+    let until = Instant::now() + LONGEST_DRAIN;
+    let mut body = response.take(MOST_DRAINED_BYTES);
+    let mut read = [0; 8 * 1024];
+    // An error closes the connection, which is all that there is to do.
+    while Instant::now() < until && body.read(&mut read).is_ok_and(|bytes| bytes > 0) {}
+}

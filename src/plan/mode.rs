@@ -1,0 +1,45 @@
+//! The ways to run: one list, one schedule, one verdict, and six ways to wait.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Who waits for the replies. Everything else is the same in all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// One event loop a core, a set of futures in each.
+    #[default]
+    Async,
+    /// One request after the other.
+    Sequential,
+    /// A pool of threads around one lock, a blocking client in each.
+    Threads,
+    /// A green task for each request, on a work-stealing runtime.
+    Tasks,
+}
+
+impl Mode {
+    /// Every mode, the default first.
+    pub const ALL: [Mode; 4] = [Mode::Async, Mode::Sequential, Mode::Threads, Mode::Tasks];
+
+    /// Its name, as `--mode` takes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Async => "async",
+            Mode::Sequential => "sequential",
+            Mode::Threads => "threads",
+            Mode::Tasks => "tasks",
+        }
+    }
+
+    /// Whether `--loops` means something in it: event loops, or processes of one each.
+    pub fn has_loops(self) -> bool {
+        matches!(self, Mode::Async)
+    }
+}
+
+impl fmt::Display for Mode {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.as_str())
+    }
+}
