@@ -78,6 +78,10 @@ pub enum SettingsError {
     /// No address would be left.
     #[error("--ipv4 and --ipv6 exclude each other; leave one out, or write --ipv6=false where a file sets it")]
     NoFamily,
+    /// Nothing is refused that could be excepted: whoever writes this may think
+    /// that only those addresses are asked.
+    #[error("--allow-net excepts addresses from what --deny-private refuses; add --deny-private, or leave it out")]
+    NothingDenied,
     /// The plan cannot be carried out.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -177,6 +181,9 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         (false, true) => Family::V6,
         (false, false) => Family::Both,
     };
+    if options.allow_net.is_some() && options.deny_private.is_none() {
+        return Err(SettingsError::NothingDenied);
+    }
     Ok(Network {
         resolver: options.resolver.map(|resolver| resolver.get()),
         hosts: options.hosts.clone(),
@@ -184,6 +191,7 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         cacert: options.cacert.clone(),
         insecure: options.insecure.unwrap_or_default(),
         deny_private: options.deny_private.unwrap_or_default(),
+        allow_net: options.allow_net.iter().flatten().map(|net| net.get()).collect(),
     })
 }
 

@@ -21,7 +21,7 @@ const HEAD_START: Duration = Duration::from_millis(250);
 pub(super) async fn connect(
     addresses: &[IpAddr],
     port: u16,
-    guard: Guard,
+    guard: &Guard,
     limit: Duration,
     report: impl Fn(IpAddr),
 ) -> Result<TcpStream, Fault> {
@@ -54,7 +54,7 @@ fn refuse(addresses: &[IpAddr], report: impl Fn(IpAddr)) -> Fault {
         return Fault::new(Reason::DnsNxdomain, "the name has no address");
     };
     report(*denied);
-    Fault::new(Reason::GuardAddress, format!("{denied} is not an address of the public internet"))
+    Fault::new(Reason::GuardAddress, format!("{denied} is not an address of the public internet (--allow-net {denied} would except it)"))
 }
 
 /// Tries the addresses in order, each with a head start before the next; a

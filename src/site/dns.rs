@@ -9,6 +9,11 @@
 //! | `silent…` | no answer at all |
 //! | `v6…` | AAAA ::1; no A |
 //! | `many…` | two addresses that refuse, then 127.0.0.1 |
+//! | `hundreds…` | 40 addresses that refuse, then 127.0.0.1 |
+//! | `flip…` | 127.0.0.2 the first time, 127.0.0.1 ever after |
+//! | `cname-loop…` | an alias of an alias of itself |
+//! | `eternal…` | 127.0.0.1, to be kept for 136 years |
+//! | `forged…` | first 127.9.9.1 under another query's number, then the answer |
 //! | `unreachable…` | the broadcast address: Linux sends no TCP there, it says unreachable at once |
 //! | a name outside these domains | REFUSED: nothing here leads out |
 
