@@ -17,6 +17,10 @@ use tokio::{
 /// (RFC 8305 section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
+/// Addresses that are dialled at once: where a name has more, each gives way to
+/// the ones after it in time, lest one check takes a descriptor for each.
+const MOST_AT_ONCE: usize = 8;
+
 /// Opens a connection within `limit`; `report` hears of the address in question.
 pub(super) async fn connect(
     addresses: &[IpAddr],
@@ -54,19 +58,29 @@ fn refuse(addresses: &[IpAddr], report: impl Fn(IpAddr)) -> Fault {
         return Fault::new(Reason::DnsNxdomain, "the name has no address");
     };
     report(*denied);
-    Fault::new(Reason::GuardAddress, format!("{denied} is not an address of the public internet (--allow-net {denied} would except it)"))
+    Fault::new(
+        Reason::GuardAddress,
+        format!("{denied} is not an address of the public internet (--allow-net {denied} would except it)"),
+    )
 }
 
 /// Tries the addresses in order, each with a head start before the next; a
 /// failure brings the next one at once.
 async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> Result<TcpStream, (IpAddr, io::Error)> {
+    let patience = match addresses.len() > MOST_AT_ONCE {
+        true => HEAD_START * MOST_AT_ONCE as u32,
+        false => Duration::MAX,
+    };
     let mut waiting = addresses.iter();
     let mut dialling = FuturesUnordered::new();
     let mut failure: Option<(IpAddr, io::Error)> = None;
     loop {
         if let Some(address) = waiting.next() {
             let socket = SocketAddr::new(*address, port);
-            dialling.push(async move { (*address, TcpStream::connect(socket).await) });
+            dialling.push(async move {
+                let dialled = timeout(patience, TcpStream::connect(socket)).await;
+                (*address, dialled.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())))
+            });
         } else if dialling.is_empty() {
             return Err(failure.expect("every address was tried, and none answered"));
         }

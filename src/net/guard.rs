@@ -142,7 +142,8 @@ mod tests {
                 assert!(!is_public(Ipv4Addr::from(address).into()), "{}", Ipv4Addr::from(address));
             }
             let neighbours = [first.checked_sub(1), last.checked_add(1)].into_iter().flatten();
-            for address in neighbours.filter(|address| !v4.iter().any(|(first, last)| (first..=last).contains(&address)))
+            for address in
+                neighbours.filter(|address| !v4.iter().any(|(first, last)| (first..=last).contains(&address)))
             {
                 assert!(is_public(Ipv4Addr::from(address).into()), "{}", Ipv4Addr::from(address));
             }
