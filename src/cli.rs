@@ -14,7 +14,7 @@ mod value;
 pub use choice::{FailOn, InputFormat, Method, RowFormat, Scheme, Show, When};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
-pub use help::{command, option_names, parse, verbs};
+pub use help::{command, option_names, parse, variable, verbs};
 pub use value::{Net, Rate, Resolver, ValueError, Whole};
 
 use crate::check::StatusSet;

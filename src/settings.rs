@@ -6,8 +6,10 @@
 
 mod file;
 mod merge;
+mod variable;
 
 pub use file::{FILE_NAME, FileError};
+pub use variable::unknown_variables;
 
 use crate::{
     check::{self, Policy, Timeouts},
@@ -82,6 +84,11 @@ pub enum SettingsError {
     /// that only those addresses are asked.
     #[error("--allow-net excepts addresses from what --deny-private refuses; add --deny-private, or leave it out")]
     NothingDenied,
+    /// Standard output is the rows' place, and the summary's only by its name.
+    #[error(
+        "--summary - names no file; write --summary /dev/stdout where the rows go elsewhere (-o), or ./- for a file of that name"
+    )]
+    SummaryToStdout,
     /// The plan cannot be carried out.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -98,6 +105,9 @@ impl Settings {
         let options = merge::over(flags, file);
         let plan = plan(&options)?;
         plan.validate()?;
+        if options.summary.as_deref() == Some(Path::new("-")) {
+            return Err(SettingsError::SummaryToStdout);
+        }
         let input = Input {
             format: format(options.input_format.unwrap_or_default()),
             url_column: options.url_column,
