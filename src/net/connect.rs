@@ -39,7 +39,10 @@ pub(super) async fn connect(
             let dialled = timeout(limit, TcpStream::connect(SocketAddr::new(*only, port))).await;
             dialled.map(|dialled| dialled.map_err(|error| (*only, error)))
         }
-        several => timeout(limit, race(several, port, &report)).await,
+        several => {
+            let dial = |address| TcpStream::connect(SocketAddr::new(address, port));
+            timeout(limit, race(several, HEAD_START, dial, &report)).await
+        }
     };
     match dialled {
         Ok(Ok(stream)) => {
@@ -66,9 +69,14 @@ fn refuse(addresses: &[IpAddr], report: impl Fn(IpAddr)) -> Fault {
 
 /// Tries the addresses in order, each with a head start before the next; a
 /// failure brings the next one at once.
-async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> Result<TcpStream, (IpAddr, io::Error)> {
+async fn race<S, D: Future<Output = io::Result<S>>>(
+    addresses: &[IpAddr],
+    head_start: Duration,
+    dial: impl Fn(IpAddr) -> D,
+    report: &impl Fn(IpAddr),
+) -> Result<S, (IpAddr, io::Error)> {
     let patience = match addresses.len() > MOST_AT_ONCE {
-        true => HEAD_START * MOST_AT_ONCE as u32,
+        true => head_start * MOST_AT_ONCE as u32,
         false => Duration::MAX,
     };
     let mut waiting = addresses.iter();
@@ -76,11 +84,9 @@ async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> Resu
     let mut failure: Option<(IpAddr, io::Error)> = None;
     loop {
         if let Some(address) = waiting.next() {
-            let socket = SocketAddr::new(*address, port);
-            dialling.push(async move {
-                let dialled = timeout(patience, TcpStream::connect(socket)).await;
-                (*address, dialled.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())))
-            });
+            let dialled = timeout(patience, dial(*address));
+            dialling
+                .push(async move { (*address, dialled.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))) });
         } else if dialling.is_empty() {
             return Err(failure.expect("every address was tried, and none answered"));
         }
@@ -98,7 +104,43 @@ async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> Resu
                 }
                 Err(_) => {}
             },
-            () = sleep(HEAD_START), if waiting.len() > 0 => {}
+            () = sleep(head_start), if waiting.len() > 0 => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, future::pending, net::Ipv4Addr, rc::Rc};
+
+    /// A dial under way, counted as long as it lasts.
+    struct Dial(Rc<Cell<usize>>);
+
+    impl Drop for Dial {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() - 1);
+        }
+    }
+
+    #[test]
+    fn silent_addresses_give_way_and_are_tried_to_the_last() {
+        let addresses: Vec<IpAddr> = (0..40).map(|n| Ipv4Addr::new(127, 9, 8, n).into()).collect();
+        let (under_way, most, tried) = (Rc::new(Cell::new(0)), Cell::new(0), Cell::new(0));
+        let dial = |_| {
+            tried.set(tried.get() + 1);
+            under_way.set(under_way.get() + 1);
+            most.set(most.get().max(under_way.get()));
+            let counted = Dial(under_way.clone());
+            async move {
+                let _counted = counted;
+                pending::<io::Result<()>>().await
+            }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let ended = runtime.block_on(race(&addresses, Duration::from_millis(2), dial, &|_| {}));
+        let (_, error) = ended.expect_err("nobody answers");
+        assert_eq!((error.kind(), tried.get()), (io::ErrorKind::TimedOut, 40));
+        assert!(most.get() <= MOST_AT_ONCE + 1, "{} at once", most.get());
     }
 }
