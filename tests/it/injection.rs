@@ -65,7 +65,7 @@ fn hostile_server() -> String {
 fn hostile_list(server: &str) -> String {
     let mut list = format!("url,=1+1{EVIL},\"@two\nlines\",＝wide\n");
     for path in ["/type", "/away", "/page", "/wall", &format!("/{EVIL}")] {
-        list += &format!("https://{server}{path},=2+2{EVIL},\"-1\n+1\",＝3\n");
+        list += &format!("https://{server}{path},=2+2{EVIL},\"-1\nhttp://a/\",＝3\n");
     }
     for text in
         ["=1+1", "+1", "-1", "@SUM(A1)", "＝1", "\u{9b}31m", "a\u{0}b", "ftp://a/\u{202e}", "http://a\u{1b}[2J/"]
