@@ -226,5 +226,5 @@ fn bombs_take_little_memory() {
     let ended = going.interrupt();
     let up = ended.rows().iter().filter(|row| row.said() == "up").count();
     assert_eq!(up, 40 * 3, "bodies without an end hide no status, and what is packed is none of our business");
-    assert!(peak < 96, "{peak} MiB");
+    assert!(peak < 64, "{peak} MiB");
 }
