@@ -14,8 +14,8 @@ mod value;
 pub use choice::{FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, When};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
-pub use help::{command, option_names, parse, verbs};
-pub use value::{Rate, Resolver, ValueError, Whole};
+pub use help::{command, option_names, parse, variable, verbs};
+pub use value::{Net, Rate, Resolver, ValueError, Whole};
 
 use crate::check::StatusSet;
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -209,6 +209,10 @@ pub struct Options {
     /// Refuse addresses that are not public
     #[arg(long, help_heading = NETWORK)]
     pub deny_private: Option<bool>,
+    /// With --deny-private, addresses to ask all the same, such as 10.1.0.0/16,::1; can be given many times
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = NETWORK)]
+    #[serde(deserialize_with = "text::many")]
+    pub allow_net: Option<Vec<Net>>,
 
     /// The file of settings [default: urlcheck.toml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = OTHER)]

@@ -6,8 +6,10 @@
 
 mod file;
 mod merge;
+mod variable;
 
 pub use file::{FILE_NAME, FileError};
+pub use variable::unknown_variables;
 
 use crate::{
     check::{self, Policy, Timeouts},
@@ -81,6 +83,15 @@ pub enum SettingsError {
     /// No address would be left.
     #[error("--ipv4 and --ipv6 exclude each other; leave one out, or write --ipv6=false where a file sets it")]
     NoFamily,
+    /// Nothing is refused that could be excepted: whoever writes this may think
+    /// that only those addresses are asked.
+    #[error("--allow-net excepts addresses from what --deny-private refuses; add --deny-private, or leave it out")]
+    NothingDenied,
+    /// Standard output is the rows' place, and the summary's only by its name.
+    #[error(
+        "--summary - names no file; write --summary /dev/stdout where the rows go elsewhere (-o), or ./- for a file of that name"
+    )]
+    SummaryToStdout,
     /// The plan cannot be carried out.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -100,6 +111,9 @@ impl Settings {
         }
         let plan = plan(&options)?;
         plan.validate()?;
+        if options.summary.as_deref() == Some(Path::new("-")) {
+            return Err(SettingsError::SummaryToStdout);
+        }
         let input = Input {
             format: format(options.input_format.unwrap_or_default()),
             url_column: options.url_column,
@@ -184,6 +198,9 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         (false, true) => Family::V6,
         (false, false) => Family::Both,
     };
+    if options.allow_net.is_some() && options.deny_private.is_none() {
+        return Err(SettingsError::NothingDenied);
+    }
     Ok(Network {
         resolver: options.resolver.map(|resolver| resolver.get()),
         hosts: options.hosts.clone(),
@@ -191,6 +208,7 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         cacert: options.cacert.clone(),
         insecure: options.insecure.unwrap_or_default(),
         deny_private: options.deny_private.unwrap_or_default(),
+        allow_net: options.allow_net.iter().flatten().map(|net| net.get()).collect(),
     })
 }
 

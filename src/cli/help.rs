@@ -59,10 +59,11 @@ pub fn command() -> Command {
 /// What is wrong with it, or the help that it asks for: both are for clap to show.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Error> {
     let matches = command().try_get_matches_from(arguments).map_err(|error| {
-        match variable_at_fault(&error, |name| env::var_os(name)) {
+        let error = match variable_at_fault(&error, |name| env::var_os(name)) {
             Some(name) => with_tip(error, format!("the value comes from the environment variable {name}")),
             None => error,
-        }
+        };
+        without_secret(error)
     })?;
     Cli::from_arg_matches(&matches)
 }
@@ -81,12 +82,23 @@ pub(super) fn variable_at_fault(error: &Error, value_of: impl Fn(&str) -> Option
     (value_of(&name)? == value.as_str()).then_some(name)
 }
 
+/// The value of a header may be a password, and so it is not shown.
+fn without_secret(mut error: Error) -> Error {
+    let is_header =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(flag)) if flag.starts_with("--header"));
+    if is_header && error.get(ContextKind::InvalidValue).is_some() {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
+    }
+    error
+}
+
 fn with_tip(mut error: Error, tip: String) -> Error {
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
 }
 
-fn variable(id: &str) -> String {
+/// The environment variable of an option.
+pub fn variable(id: &str) -> String {
     format!("URLCHECK_{}", id.to_uppercase())
 }
 

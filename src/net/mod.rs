@@ -35,6 +35,7 @@ use hickory_resolver::{
     system_conf::read_system_conf,
 };
 use hop::Progress;
+use ipnet::IpNet;
 use pool::Pool;
 use std::{
     cell::RefCell,
@@ -61,6 +62,8 @@ pub struct Network {
     pub insecure: bool,
     /// Refuse every address that is not of the public internet.
     pub deny_private: bool,
+    /// Addresses that are not refused all the same.
+    pub allow_net: Vec<IpNet>,
 }
 
 /// The address families to use (`-4`, `-6`).
@@ -125,7 +128,10 @@ impl Setup {
             pulse: Arc::new(Pulse::new()),
             tls: Tls::new(network.cacert.as_deref(), network.insecure)?,
             family: network.family,
-            guard: if network.deny_private { Guard::PublicOnly } else { Guard::Open },
+            guard: match network.deny_private {
+                true => Guard::PublicAnd(network.allow_net.clone()),
+                false => Guard::Open,
+            },
         })
     }
 }

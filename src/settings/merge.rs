@@ -43,6 +43,7 @@ pub(super) fn over(above: Options, below: Options) -> Options {
         cacert: above.cacert.or(below.cacert),
         insecure: above.insecure.or(below.insecure),
         deny_private: above.deny_private.or(below.deny_private),
+        allow_net: above.allow_net.or(below.allow_net),
         config: above.config.or(below.config),
         verbose: above.verbose.max(below.verbose),
     }

@@ -21,6 +21,7 @@ mod sinks;
 mod style;
 mod summary;
 mod text;
+mod told;
 mod totals;
 mod wrap;
 
@@ -33,6 +34,7 @@ pub use sinks::{SinkError, Sinks};
 pub use style::Style;
 pub use summary::Summary;
 pub use text::{Show, Text};
+pub use told::{told, told_lines};
 pub use totals::Counts;
 
 use crate::check::{Outcome, Reason};

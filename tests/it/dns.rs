@@ -82,3 +82,29 @@ fn names_that_wait_behind_silent_ones_are_not_blamed() {
         assert_eq!(row.said(), "up", "{}", row.text("detail"));
     }
 }
+
+#[test]
+fn an_answer_with_many_addresses_is_tried_to_its_end() {
+    let site = site();
+    let row = Run::urls([site.host_url("hundreds.test", "/")]).site(&site).row();
+    assert_eq!((row.said().as_str(), row.text("remote_ip"), row.number("attempts")), ("up", "127.0.0.1", 1));
+}
+
+#[test]
+fn aliases_in_a_circle_are_a_fault_of_the_name() {
+    let site = site();
+    let row = Run::urls([site.host_url("cname-loop.test", "/")]).site(&site).args(["-4"]).row();
+    assert_eq!(row.text("verdict"), "down", "{}", row.text("detail"));
+    assert!(row.text("reason").starts_with("dns_"), "{row:?}");
+    assert!(site.lookups("cname-loop.test") + site.lookups("cname-loop-2.test") < 30);
+}
+
+/// Neither the answer to another question nor one without an end is believed.
+#[test]
+fn forged_and_eternal_answers_do_no_harm() {
+    let site = site();
+    for host in ["forged.test", "eternal.test"] {
+        let row = Run::urls([site.host_url(host, "/")]).site(&site).args(["-4"]).row();
+        assert_eq!((row.said().as_str(), row.text("remote_ip")), ("up", "127.0.0.1"), "{host}: {row:?}");
+    }
+}

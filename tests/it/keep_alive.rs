@@ -59,7 +59,10 @@ fn plain_connections_have_no_tls_time() {
 fn a_kept_connection_that_was_closed_is_nobody_s_fault() {
     let site = site();
     let paths = (0..40).map(|n| if n % 2 == 0 { format!("/keep-alive-close/{n}") } else { format!("/{n}") });
-    let rows = Run::urls(paths.map(|path| site.url(&path))).args(["--per-host", "1"]).rows();
+    let paths: Vec<String> = paths.collect();
+    let plain = paths.iter().map(|path| site.url(path));
+    let secret = paths.iter().map(|path| site.tls_url("shop.test", path));
+    let rows = Run::urls(plain.chain(secret)).site(&site).args(["--per-host", "1"]).rows();
     for row in &rows {
         assert_eq!((row.said().as_str(), row.number("attempts")), ("up", 1), "{row:?}");
     }

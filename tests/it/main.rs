@@ -10,6 +10,10 @@ mod dns;
 mod event_loops;
 /// Every exit code, and the line that `--fail-on` draws.
 mod exits;
+/// Servers, resolvers and certificates that mean harm.
+mod hostile;
+/// Foreign text that would be obeyed, in everything that is written.
+mod injection;
 /// Lists in every format, from everywhere, good and bad.
 mod inputs;
 /// Connections, and how long they are kept.
@@ -32,6 +36,8 @@ mod requests;
 mod retries;
 /// Every file in `samples` does what it is for.
 mod samples;
+/// Passwords and tokens, and where they must not appear.
+mod secrets;
 /// Flags, environment and `urlcheck.toml`, and the sentence for each fault.
 mod settings;
 /// Ctrl-C, SIGTERM and the deadline.

@@ -82,6 +82,18 @@ fn the_summary_agrees_with_the_rows() {
 }
 
 #[test]
+fn a_summary_needs_a_file_of_its_own() {
+    let site = practice_site();
+    let desk = Desk::new();
+    let ran = desk.run(&[&site.url("a"), "--summary", "-"]).exits(2);
+    ran.says("urlcheck: --summary - names no file; write --summary /dev/stdout where the rows go elsewhere (-o)");
+    assert_eq!((site.load().requests, desk.names()), (0, Vec::new()));
+    let ran = desk.run(&[&site.url("a"), "--summary", "/dev/stdout", "-o", "rows.csv"]).exits(0);
+    let summary: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(summary["urls"], 1);
+}
+
+#[test]
 fn quiet_is_silent_while_all_is_up() {
     let site = practice_site();
     let ran = Desk::new().run(&["-q", "-f", "text", &site.url("a"), &site.url("b")]).exits(0);
@@ -133,6 +145,9 @@ fn a_full_device_ends_the_run_and_says_what_was_kept() {
     // Help and the like do not pretend either.
     for arguments in [&["man"][..], &["completions", "bash"]] {
         desk.cmd(arguments).stdout_to("/dev/full").run().exits(2).says("urlcheck: cannot write the ");
+    }
+    for arguments in [&["--help"][..], &["-h"], &["--version"], &["demo", "--help"]] {
+        desk.cmd(arguments).stdout_to("/dev/full").run().exits(2);
     }
 }
 

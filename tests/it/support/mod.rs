@@ -7,6 +7,8 @@ pub(crate) mod cmd;
 /// The program on a terminal.
 #[cfg(unix)]
 pub(crate) mod pty;
+/// Servers that know no HTTP.
+pub(crate) mod raw;
 /// The real program against a practice site.
 pub(crate) mod run;
 /// Shell commands where the practice site stands in for the web.

@@ -176,6 +176,14 @@ impl Ended {
 }
 
 impl Going {
+    /// The most memory that the program has had so far, in MiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it still runs");
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel tells it");
+        kib.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+    }
+
     /// Interrupts the run, as Ctrl-C does, and waits for its end.
     pub(crate) fn interrupt(self) -> Ended {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().expect("there is kill");

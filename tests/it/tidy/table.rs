@@ -44,6 +44,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("hyper", &["net", "site"]),
     ("hyper_util", &["net", "site"]),
     ("indicatif", &["sink"]),
+    ("ipnet", &["cli", "net"]),
     ("itoa", &["sink"]),
     ("jiff", &["check", "net", "sink"]),
     ("libc", &["net"]),
