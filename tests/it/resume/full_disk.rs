@@ -41,7 +41,7 @@ fn fill(script: &str, folder: &str, name: &str, syncs: &[&str], why: &str) {
         assert!(text.ends_with('\n'), "a torn row stays: {text:?}");
         let n_rows = text.lines().count() - usize::from(name.ends_with(".csv"));
         assert!(n_rows > 10, "{n_rows}");
-        let safe = if sync == "none" { "whole" } else { "whole and safe" };
+        let safe = if *sync == "none" { "whole" } else { "whole and safe" };
         let command = format!("urlcheck urls.txt -o {output} -c 32 --per-host 0 --sync {sync} --resume");
         ran.says(&format!("urlcheck: could not write {output}: {why}; the {n_rows} rows in it are {safe}; "))
             .says(&format!("make room, then go on: {command}\n"));
