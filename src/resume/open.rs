@@ -24,6 +24,9 @@ use std::{
 
 const BUFFER: usize = 256 * 1024;
 
+/// Runs that would have to end one after another just now.
+const MOST_TRIES: usize = 100;
+
 /// What becomes of an output that is there already and not empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
@@ -104,8 +107,10 @@ pub fn open(wish: Wish<'_>) -> Result<Opened, OpenError> {
         (Ok(binding), _, Some(_)) => Some(binding),
         _ => None,
     };
-    // A link stays a link: the file that it leads to is replaced.
-    let path = fs::canonicalize(wish.path).unwrap_or_else(|_| wish.path.to_owned());
+    // A link stays a link, be it to a file that is yet to be: what it leads to
+    // is written, and replaced.
+    File::options().append(true).create(true).open(wish.path)?;
+    let path = fs::canonicalize(wish.path)?;
     let file = open_locked(&path)?;
     if file.metadata()?.len() == 0 {
         return anew(file, &path, binding);
@@ -127,7 +132,7 @@ pub fn open(wish: Wish<'_>) -> Result<Opened, OpenError> {
 /// Opens the file that has this name, and makes sure that it still has it
 /// once it is locked: a run that ended just now may have put another there.
 fn open_locked(path: &Path) -> Result<File, OpenError> {
-    loop {
+    for _ in 0..MOST_TRIES {
         let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
         lock(&file, path)?;
         let locked = Handle::from_file(file.try_clone()?)?;
@@ -135,6 +140,7 @@ fn open_locked(path: &Path) -> Result<File, OpenError> {
             return Ok(file);
         }
     }
+    Err(OpenError::Locked)
 }
 
 fn lock(file: &File, path: &Path) -> Result<(), OpenError> {

@@ -93,7 +93,10 @@ fn rows_to_be_checked_again_leave_the_file() {
 fn a_link_stays_a_link_and_a_file_keeps_its_permissions() {
     use std::os::unix::fs::{PermissionsExt, symlink};
     let (folder, path) = desk();
-    begin(&path, &[(1, UP), (2, ABORTED)], "");
+    let early = folder.path().join("early.csv");
+    symlink(&path, &early).expect("a link to nothing yet");
+    begin(&early, &[(1, UP), (2, ABORTED)], "");
+    assert!(sidecar(&path).exists(), "it lies beside the file itself");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("it is ours");
     let link = folder.path().join("link.csv");
     symlink(&path, &link).expect("a link");
