@@ -11,7 +11,11 @@ mod help;
 mod text;
 mod value;
 
+<<<<<<< HEAD
 pub use choice::{FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, When};
+=======
+pub use choice::{Commit, FailOn, InputFormat, Method, RowFormat, Scheme, Show, Verdict, When};
+>>>>>>> main
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
 pub use help::{command, option_names, parse, variable, verbs};
@@ -115,6 +119,21 @@ pub struct Options {
     #[arg(long, value_name = "SCHEME", help_heading = INPUT)]
     pub default_scheme: Option<Scheme>,
 
+    /// Go on with an output that is there: only URLs without a row are checked
+    #[arg(long, help_heading = OUTPUT)]
+    pub resume: Option<bool>,
+    /// As --resume, and check again what is unknown
+    #[arg(long, help_heading = OUTPUT)]
+    pub resume_unknown: Option<bool>,
+    /// As --resume, and check again what has one of these verdicts: down,degraded
+    #[arg(long, value_name = "VERDICTS", value_delimiter = ',', help_heading = OUTPUT)]
+    pub recheck: Option<Vec<Verdict>>,
+    /// Start an output that is there anew
+    #[arg(long, help_heading = OUTPUT)]
+    pub force: Option<bool>,
+    /// When the rows of a file are made safe against a power cut
+    #[arg(long, value_name = "WHEN", help_heading = OUTPUT)]
+    pub sync: Option<Commit>,
     /// Write the summary to this file, too, as JSON
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub summary: Option<PathBuf>,

@@ -2,7 +2,7 @@
 //! say, and what holds for each of them alike: the name of its environment
 //! variable, its default, how a file's yes is taken back.
 
-use super::{Cli, FailOn, InputFormat, Method, Options, Period, Scheme, Show, When};
+use super::{Cli, Commit, FailOn, InputFormat, Method, Options, Period, Scheme, Show, When};
 use crate::{exit::Exit, plan::Plan};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,
@@ -23,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   urlcheck urls.txt                         problems and a summary on the terminal
   urlcheck urls.txt > out.csv               one row for every URL
+  urlcheck urls.txt -o out.csv --resume     go on where an earlier run ended
   urlcheck sites.csv --url-column Homepage -o out.jsonl
   zcat urls.gz | urlcheck -                 a list from another program
   urlcheck https://example.org/             a single URL
@@ -161,6 +162,7 @@ fn default(id: &str, plan: &Plan) -> Option<String> {
     match id {
         "show" => word(Show::default()),
         "progress" | "color" => word(When::default()),
+        "sync" => word(Commit::default()),
         "input_format" => word(InputFormat::default()),
         "default_scheme" => word(Scheme::default()),
         "method" => word(Method::default()),

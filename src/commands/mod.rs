@@ -6,6 +6,7 @@ pub mod demo;
 mod log;
 mod man;
 mod outputs;
+mod row_output;
 mod session;
 
 use crate::{

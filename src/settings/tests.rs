@@ -95,6 +95,9 @@ fn other_value(name: &str) -> &'static str {
         "default_scheme" => "http",
         "progress" | "color" => "never",
         "quiet" | "no_breaker" | "ipv4" | "ipv6" | "insecure" | "deny_private" => "true",
+        "resume" | "resume_unknown" | "force" => "true",
+        "recheck" => "down",
+        "sync" => "every",
         "method" => "HEAD",
         "header" => "X-A: 1",
         "user_agent" => "robot",
@@ -110,7 +113,7 @@ fn every_option_means_the_same_as_flag_and_as_key_and_changes_something() {
         let value = other_value(name);
         let flag = format!("--{}={value}", name.replace('_', "-"));
         let written = match name.as_str() {
-            "header" | "allow_net" => format!("['{value}']"),
+            "header" | "allow_net" | "recheck" => format!("['{value}']"),
             _ if value.parse::<f64>().is_ok() || value == "true" => value.to_owned(),
             _ => format!("'{value}'"),
         };
@@ -140,6 +143,20 @@ fn the_words_of_the_plan() {
     assert_eq!(nets(&["--allow-net", "10.1.2.3,10.2.0.0/16", "--allow-net=::2"], file).len(), 3);
     let timeouts = settings(&["--timeout", "3s"], "").plan.policy.timeouts;
     assert_eq!(timeouts.connect, Duration::from_secs(3), "the connection is a part of the whole");
+}
+
+#[test]
+fn what_becomes_of_an_old_output_is_one_of_three() {
+    use check::Verdict::{Down, Unknown, Up};
+    let existing = |arguments: &[&str], file| settings(arguments, file).output.existing;
+    let resume = |verdicts: &[check::Verdict]| Existing::Resume(Again { verdicts: verdicts.to_vec() });
+    assert_eq!(existing(&[], ""), Existing::Refuse);
+    assert_eq!(existing(&["--force"], ""), Existing::Replace);
+    assert_eq!(existing(&["--resume"], "force = false"), resume(&[]));
+    assert_eq!(existing(&["--recheck", "down,up"], ""), resume(&[Down, Up]));
+    assert_eq!(existing(&["--resume-unknown"], "recheck = ['down']"), resume(&[Down, Unknown]));
+    let error = resolve(&["--resume"], "force = true").expect_err("it cannot be both");
+    assert!(error.contains("exclude each other") && error.contains("--force=false"), "{error}");
 }
 
 #[test]

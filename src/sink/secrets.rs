@@ -17,7 +17,7 @@ pub(super) fn masked_url(url: &Url) -> Cow<'_, str> {
 
 /// The text of an input row without user name and password. Where the text is
 /// no URL nobody can tell what was meant as one, so rather too much is masked.
-pub(super) fn masked_input(target: &Target) -> Cow<'_, str> {
+pub fn masked_input(target: &Target) -> Cow<'_, str> {
     let text = target.input();
     let Some(last_at) = text.rfind('@') else { return Cow::Borrowed(text) };
     let start = authority_start(text);

@@ -32,6 +32,9 @@ mod redirects;
 mod replies;
 /// What a request looks like on the wire.
 mod requests;
+/// Runs that go on: after an end, a kill, a full disk.
+#[cfg(unix)]
+mod resume;
 /// What is tried again.
 mod retries;
 /// Every file in `samples` does what it is for.

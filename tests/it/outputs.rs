@@ -25,7 +25,7 @@ fn rows_are_csv_unless_somebody_says_otherwise() {
         let ran = desk.run(&[&["urls.txt"], arguments].concat()).exits(1);
         assert_eq!((ran.stdout.as_str(), rows(&desk.read(file)).len()), ("", 4));
     }
-    for arguments in [&["-o", "rows.jsonl"][..], &["-o", "rows.NDJSON"], &["-f", "jsonl", "-o", "rows.csv"]] {
+    for arguments in [&["-o", "rows.jsonl"][..], &["-o", "rows.NDJSON"], &["-f", "jsonl", "-o", "other.csv"]] {
         desk.run(&[&["urls.txt"], arguments].concat()).exits(1);
         assert_eq!(json_lines(&desk.read(arguments[arguments.len() - 1])).len(), 4);
     }
@@ -59,6 +59,7 @@ fn the_summary_agrees_with_the_rows() {
         "failing_hosts_exact",
         "hosts",
         "hosts_more",
+        "kept",
         "notes",
         "rate_per_s",
         "slowest_hosts",

@@ -85,7 +85,7 @@ fn files_that_the_run_needs_are_asked_for_first() {
             "hosts, line 2: \"name\" is no IP address; write lines such as 127.0.0.1 name other-name",
         ),
     ] {
-        desk.run(&[&[site.url("a").as_str(), "-o", "old.csv"], arguments].concat()).exits(2).says(part);
+        desk.run(&[&[site.url("a").as_str(), "--force", "-o", "old.csv"], arguments].concat()).exits(2).says(part);
     }
     assert_eq!((site.load().requests, desk.read("old.csv").as_str()), (0, "old"));
 }

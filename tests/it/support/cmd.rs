@@ -100,6 +100,15 @@ impl Desk {
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.cmd(arguments).run()
     }
+
+    /// A shell script in which `"$0" "$@"` is the command line.
+    pub(crate) fn script(&self, script: &str, arguments: &[&str]) -> Cmd {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_urlcheck")]).args(arguments).current_dir(self.path());
+        command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path is set"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Cmd { command, input: Vec::new(), lines_read: usize::MAX }
+    }
 }
 
 impl Cmd {
@@ -171,6 +180,13 @@ impl Started {
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         self.exit.signal(signal);
+    }
+
+    /// Kills it, so that it can do nothing more.
+    #[cfg(unix)]
+    pub(crate) fn kill(mut self) {
+        self.exit.kill();
+        self.exit.wait();
     }
 
     /// Waits for its end; a standard input that is still open stays so.
@@ -280,6 +296,13 @@ impl Exit {
     pub(super) fn signal(&self, signal: rustix::process::Signal) {
         let id = i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number");
         rustix::process::kill_process(id, signal).expect("it still runs");
+    }
+
+    #[cfg(unix)]
+    fn kill(&self) {
+        let id = i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number");
+        // It may have ended by itself just now.
+        let _ended = rustix::process::kill_process(id, rustix::process::Signal::KILL);
     }
 }
 
