@@ -11,11 +11,7 @@ mod help;
 mod text;
 mod value;
 
-<<<<<<< HEAD
-pub use choice::{FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, When};
-=======
-pub use choice::{Commit, FailOn, InputFormat, Method, RowFormat, Scheme, Show, Verdict, When};
->>>>>>> main
+pub use choice::{Commit, FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, Verdict, When};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
 pub use help::{command, option_names, parse, variable, verbs};

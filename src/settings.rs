@@ -17,12 +17,8 @@ use crate::{
     cli::{self, Options, Period, Rate, RowFormat, Whole},
     exit::FailOn,
     net::{Family, Network},
-<<<<<<< HEAD
     plan::{self, Mode, Plan, PlanError},
-=======
-    plan::{self, Plan, PlanError},
     resume::{Again, Existing, Setting},
->>>>>>> main
     schedule::Limits,
     sink, source,
 };
@@ -234,14 +230,15 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
     })
 }
 
-<<<<<<< HEAD
 fn mode(mode: cli::Mode) -> Mode {
     match mode {
         cli::Mode::Async => Mode::Async,
         cli::Mode::Sequential => Mode::Sequential,
         cli::Mode::Threads => Mode::Threads,
         cli::Mode::Tasks => Mode::Tasks,
-=======
+    }
+}
+
 /// `--recheck` and `--resume-unknown` are ways to resume, and need no
 /// `--resume` beside them.
 fn existing(options: &Options) -> Result<Existing, SettingsError> {
@@ -274,7 +271,6 @@ fn verdict(verdict: cli::Verdict) -> check::Verdict {
         cli::Verdict::Down => check::Verdict::Down,
         cli::Verdict::Unknown => check::Verdict::Unknown,
         cli::Verdict::Skipped => check::Verdict::Skipped,
->>>>>>> main
     }
 }
 
