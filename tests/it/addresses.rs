@@ -1,5 +1,6 @@
 //! Which addresses are asked: the guard, the families, and the order of the tries.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 use std::{
     io::{self, BufRead, BufReader, Write},
@@ -217,4 +218,20 @@ fn an_address_of_the_other_family_is_not_asked() {
     let row = Run::urls(["http://[::1]:9/"]).site(&site).args(["-4"]).row();
     assert_eq!(row.said(), "unknown guard_address");
     assert_eq!(site.load().connections, 0);
+}
+
+modes! {
+    every:
+    a_file_of_names_does_not_get_past_the_guard,
+    a_private_address_beside_a_public_one_is_not_tried,
+    what_is_allowed_is_asked_and_nothing_else,
+    the_address_that_was_checked_is_the_one_that_is_dialled,
+    a_name_that_turns_private_is_refused_from_then_on,
+    no_redirect_leads_to_a_private_address_in_any_shape,
+    of_several_addresses_only_the_allowed_ones_are_tried,
+    every_shape_of_an_address_is_asked_without_the_guard,
+    an_address_that_answers_is_found_behind_dead_ones,
+    an_address_that_answers_is_found_behind_a_silent_one,
+    families_are_kept_to,
+    an_address_of_the_other_family_is_not_asked;
 }

@@ -1,6 +1,7 @@
 //! Servers that mean harm: whatever they send, a check takes bounded time and
 //! memory, its row is true, and the next check of the host gets its own reply.
 
+use crate::support::modes::modes;
 use crate::support::{
     raw::{answer, hear_out, path, self_signed, serve, tls},
     run::{Row, Run, site},
@@ -55,7 +56,6 @@ fn replies() -> Vec<(Vec<u8>, &'static str)> {
             &format!("{}HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n".repeat(50)),
             "up",
         ),
-        reply(&"HTTP/1.1 102 Processing\r\n\r\n".repeat(50_000), "down http_protocol"),
         reply("HTTP/1.1 101 Switching Protocols\r\nUpgrade: other\r\nConnection: upgrade\r\n\r\n", "down http_status"),
     ]
 }
@@ -227,4 +227,13 @@ fn bombs_take_little_memory() {
     let up = ended.rows().iter().filter(|row| row.said() == "up").count();
     assert_eq!(up, 40 * 3, "bodies without an end hide no status, and what is packed is none of our business");
     assert!(peak < 64, "{peak} MiB");
+}
+
+modes! {
+    every:
+    no_reply_is_too_odd_and_none_is_taken_for_another,
+    a_reply_before_the_request_answers_nobody_else,
+    redirects_across_hosts_without_end_end,
+    certificates_without_measure_make_no_row_without_measure,
+    tls_that_ends_at_odd_moments_is_a_cut_connection;
 }

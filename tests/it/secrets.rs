@@ -2,6 +2,7 @@
 //! neither written, logged nor told, however the check ends and however wrong
 //! the list is.
 
+use crate::support::modes::modes;
 use crate::support::{
     cmd::{Desk, Ran, practice_site},
     run::Run,
@@ -186,4 +187,12 @@ fn a_password_in_a_location_is_not_used() {
         assert_eq!((row.said().as_str(), row.number("num_redirects")), ("up", 1), "{row:?}");
         assert_no_secret("the row", &ended.stdout);
     }
+}
+
+modes! {
+    every:
+    no_password_and_no_token_is_written_or_logged,
+    a_faulty_command_line_or_file_shows_no_secret,
+    no_secret_goes_to_another_scheme_host_or_port,
+    a_password_in_a_location_is_not_used;
 }

@@ -4,6 +4,8 @@
 pub(crate) mod answer;
 /// The program as its user runs it.
 pub(crate) mod cmd;
+/// One behaviour, every mode.
+pub(crate) mod modes;
 /// The program on a terminal.
 #[cfg(unix)]
 pub(crate) mod pty;
