@@ -57,6 +57,8 @@ pub struct Output {
     pub named_format: Option<RowFormat>,
     /// The rows that the text format shows.
     pub show: sink::Show,
+    /// The rows' order.
+    pub order: cli::Order,
     /// The file of the JSON summary.
     pub summary: Option<PathBuf>,
     /// When to show how far the run is.
@@ -103,6 +105,7 @@ impl Settings {
             file: options.output.filter(|path| path.as_os_str() != "-"),
             named_format: options.format,
             show: show(options.show.unwrap_or_default()),
+            order: options.order.unwrap_or_default(),
             summary: options.summary,
             progress: options.progress.unwrap_or_default(),
             color: options.color.unwrap_or_default(),

@@ -3,9 +3,9 @@
 
 use super::{is_coloured, log};
 use crate::{
-    cli::{RowFormat, When},
+    cli::{Order, RowFormat, When},
     settings::Output,
-    sink::{Bar, Csv, Jsonl, Progress, Sinks, Style, Summary, Text},
+    sink::{Bar, Csv, Jsonl, Ordered, Progress, Show, Sink, Sinks, Style, Summary, Text},
     source::Input,
 };
 use anyhow::{Context, anyhow, ensure};
@@ -96,15 +96,30 @@ fn rows(
     style: Style,
     columns: Vec<String>,
 ) -> anyhow::Result<()> {
-    let to_terminal = output.file.is_none() && io::stdout().is_terminal();
-    match output.format(to_terminal) {
-        RowFormat::Csv => {
-            sinks.add(name, Csv::new(out, columns).with_context(|| format!("{name}: cannot be written"))?);
-        }
-        RowFormat::Jsonl => sinks.add(name, Jsonl::new(out, columns)),
-        RowFormat::Text => sinks.add(name, Text::new(out, output.show, style)),
-    }
+    let format = output.format(output.file.is_none() && io::stdout().is_terminal());
+    let show = output.show;
+    let rows = match output.order {
+        Order::Completion => formatted(out, format, show, style, columns),
+        // Every target has its row, and they are numbered from 1.
+        Order::Input => Ordered::new(out, 1.., |page| formatted(page, format, show, style, columns))
+            .map(|ordered| Box::new(ordered) as Box<dyn Sink + Send>),
+    };
+    sinks.add(name, rows.with_context(|| format!("{name}: cannot be written"))?);
     Ok(())
+}
+
+fn formatted(
+    out: impl Write + Send + 'static,
+    format: RowFormat,
+    show: Show,
+    style: Style,
+    columns: Vec<String>,
+) -> io::Result<Box<dyn Sink + Send>> {
+    Ok(match format {
+        RowFormat::Csv => Box::new(Csv::new(out, columns)?),
+        RowFormat::Jsonl => Box::new(Jsonl::new(out, columns)),
+        RowFormat::Text => Box::new(Text::new(out, show, style)),
+    })
 }
 
 fn create(path: &Path) -> anyhow::Result<File> {

@@ -18,6 +18,7 @@ pub(super) fn over(above: Options, below: Options) -> Options {
         fail_on: above.fail_on.or(below.fail_on),
         input_format: above.input_format.or(below.input_format),
         default_scheme: above.default_scheme.or(below.default_scheme),
+        order: above.order.or(below.order),
         summary: above.summary.or(below.summary),
         progress: above.progress.or(below.progress),
         color: above.color.or(below.color),

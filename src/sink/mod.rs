@@ -13,6 +13,7 @@ mod escape;
 mod hosts;
 mod human;
 mod jsonl;
+mod ordered;
 mod progress;
 mod replace;
 mod report;
@@ -28,6 +29,7 @@ pub use self::csv::Csv;
 pub use beside::Beside;
 pub use columns::{Column, RESERVED};
 pub use jsonl::Jsonl;
+pub use ordered::{Ordered, Page};
 pub use progress::{Bar, Progress};
 pub use sinks::{SinkError, Sinks};
 pub use style::Style;
@@ -110,6 +112,16 @@ pub trait Sink {
 
     /// Writes what is still held back. Dropping a sink instead may lose rows.
     fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+impl Sink for Box<dyn Sink + Send> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        (**self).event(event)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        (*self).finish()
+    }
 }
 
 #[cfg(test)]
