@@ -95,6 +95,7 @@ fn other_value(name: &str) -> &'static str {
         "default_scheme" => "http",
         "progress" | "color" => "never",
         "quiet" | "no_breaker" | "ipv4" | "ipv6" | "insecure" | "deny_private" => "true",
+        "order" => "input",
         "method" => "HEAD",
         "header" => "X-A: 1",
         "user_agent" => "robot",

@@ -10,10 +10,14 @@ mod dns;
 mod event_loops;
 /// Every exit code, and the line that `--fail-on` draws.
 mod exits;
+/// Any bytes from outside.
+pub mod fuzz;
 /// Lists in every format, from everywhere, good and bad.
 mod inputs;
 /// Connections, and how long they are kept.
 mod keep_alive;
+/// Rows as the list has them.
+mod order;
 /// Rows and summaries, and outputs that cannot be written.
 mod outputs;
 /// How much, how fast and when a host is asked.
