@@ -22,7 +22,7 @@ export RUSTFLAGS="--cfg fuzzing -Ccodegen-units=1 -Cdebug-assertions -Cpasses=sa
 # With a target named, these flags are not those of build scripts.
 host=$(rustc -vV | sed -n 's/^host: //p')
 built=../target/fuzz
-cargo build --target "$host" --target-dir "$built"
+CARGO_PROFILE_DEV_OPT_LEVEL=1 cargo build --locked --target "$host" --target-dir "$built"
 
 for name in $target; do
     # New inputs are kept beside the build, not among those that are committed.
