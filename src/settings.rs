@@ -67,6 +67,8 @@ pub struct Output {
     pub existing: Existing,
     /// When rows in a file are made safe.
     pub commit: sink::Commit,
+    /// The rows' order.
+    pub order: cli::Order,
     /// The file of the JSON summary.
     pub summary: Option<PathBuf>,
     /// When to show how far the run is.
@@ -135,6 +137,7 @@ impl Settings {
             show: show(options.show.unwrap_or_default()),
             existing,
             commit: commit(options.sync.unwrap_or_default()),
+            order: options.order.unwrap_or_default(),
             summary: options.summary,
             progress: options.progress.unwrap_or_default(),
             color: options.color.unwrap_or_default(),

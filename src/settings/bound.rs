@@ -46,6 +46,7 @@ pub(super) fn bound(options: &Options, plan: &Plan) -> Vec<Setting> {
         recheck: _,
         force: _,
         sync: _,
+        order: _,
         summary: _,
         progress: _,
         color: _,

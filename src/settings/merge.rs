@@ -23,6 +23,7 @@ pub(super) fn over(above: Options, below: Options) -> Options {
         recheck: above.recheck.or(below.recheck),
         force: above.force.or(below.force),
         sync: above.sync.or(below.sync),
+        order: above.order.or(below.order),
         summary: above.summary.or(below.summary),
         progress: above.progress.or(below.progress),
         color: above.color.or(below.color),
