@@ -22,7 +22,11 @@ use http::{Method, header::USER_AGENT};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
+
+/// Half of the time that service managers leave a program to end in.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// All that was asked for, except the inputs themselves.
 #[derive(Clone, Debug)]
@@ -33,6 +37,8 @@ pub struct Settings {
     pub output: Output,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
+    /// How long checks on the wire may go on after a signal.
+    pub grace: Duration,
     /// The run: valid, its files readable a moment ago.
     pub plan: Plan,
 }
@@ -109,7 +115,8 @@ impl Settings {
             quiet: options.quiet.unwrap_or_default(),
             verbose: options.verbose,
         };
-        Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), plan })
+        let grace = options.grace.map_or(GRACE, Period::get);
+        Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), grace, plan })
     }
 }
 

@@ -7,6 +7,7 @@ mod log;
 mod man;
 mod outputs;
 mod session;
+mod signals;
 
 use crate::{
     cli::{self, Cli, Command, Options, When},

@@ -3,18 +3,17 @@
 //! The engine's threads check; one thread takes the outcomes and tells the
 //! sinks; this one waits for the end, or for a signal.
 
-use super::outputs;
+use super::{outputs, signals::Signals};
 use crate::{
     check::{Outcome, Reason, Target},
     engine::{self, Control, Rest, Running},
     exit::{Exit, Signal},
     net::Setup,
     settings::Settings,
-    sink::{Counts, End, Event, Gauge, SinkError, Sinks, Stop},
+    sink::{Counts, End, Event, Gauge, SinkError, Sinks, Stop, Summary},
     source::SourceError,
 };
 use std::{
-    io,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -24,8 +23,8 @@ use std::{
 };
 use tokio::{runtime, sync::oneshot, time};
 
-/// How long checks on the wire may go on after the first signal.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long the sinks may take to write what is finished after a second signal.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 
 /// How often sinks hear that time passes, and flush their rows.
 const TICK: Duration = Duration::from_millis(200);
@@ -50,6 +49,9 @@ pub(super) struct Total(Arc<AtomicU64>);
 /// Makes the run.
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let Session { targets, columns, total, rest, settings } = session;
+    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
+    // From here on no signal takes the outputs by surprise.
+    let signals = waiting.block_on(async { Signals::listen() })?;
     // What is wrong with the network's files is told before an output is emptied.
     let network = Setup::new(&settings.plan.network)?;
     let sinks = outputs::sinks(&settings.output, columns)?;
@@ -60,12 +62,15 @@ pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let teller = Teller { sinks, running, total, began: Instant::now() };
     let timed = runtime::Builder::new_current_thread().enable_time().build()?;
     thread::Builder::new().name("sinks".to_owned()).spawn(move || {
-        // Nobody listens any more after a second signal.
+        // Nobody listens any more when that takes too long after a second signal.
         let _left = ended.send(timed.block_on(teller.tell()));
     })?;
-    let watch = watch(&control, told);
-    let (told, signal) = runtime::Builder::new_current_thread().enable_all().build()?.block_on(watch)?;
-    let Some(told) = told else { return Ok(signal.map_or(Exit::Failed, Exit::from)) };
+    let (told, signal) = waiting.block_on(watch(&control, settings.grace, signals, told));
+    let Some(told) = told else {
+        // The sinks are left where they are, and cannot clean up themselves.
+        settings.output.summary.as_deref().iter().for_each(|path| Summary::discard(path));
+        return Ok(signal.map_or(Exit::Failed, Exit::from));
+    };
     let counts = told?;
     if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(anyhow::Error::from(error).context("stopped early; every target read before has its row"));
@@ -93,26 +98,39 @@ fn until_failure(
 /// What was told in the end, if it came to that, and the signal that stopped it.
 type Watched = (Option<Result<Counts, SinkError>>, Option<Signal>);
 
-/// Waits for the end. The first signal drains the run, the second leaves at once.
-async fn watch(control: &Control, mut told: oneshot::Receiver<Result<Counts, SinkError>>) -> io::Result<Watched> {
-    let mut signals = Signals::listen()?;
-    let mut first = None;
+/// Waits for the end. The first signal drains the run; the second ends what is
+/// on the wire, and leaves what was not read; the third leaves at once, as does
+/// this when the outputs take too long to be written after the second.
+async fn watch(
+    control: &Control,
+    grace: Duration,
+    mut signals: Signals,
+    mut told: oneshot::Receiver<Result<Counts, SinkError>>,
+) -> Watched {
+    let (mut first, mut leaves_at) = (None, None);
     loop {
         tokio::select! {
-            told = &mut told => return Ok((told.ok(), first)),
-            signal = signals.next() => {
-                if first.is_some() {
-                    return Ok((None, first));
-                }
-                first = Some(signal);
-                control.stop(Reason::RunAborted, GRACE);
-                let n_checks = control.on_wire() + control.in_room();
-                tracing::warn!(
-                    "stopping: {n_checks} check{} on the wire may take {} s more; once more to leave at once",
-                    if n_checks == 1 { "" } else { "s" },
-                    GRACE.as_secs()
-                );
+            told = &mut told => return (told.ok(), first),
+            () = time::sleep_until(leaves_at.unwrap_or_else(time::Instant::now)), if leaves_at.is_some() => {
+                return (None, first);
             }
+            signal = signals.next() => match (first, leaves_at) {
+                (None, _) => {
+                    first = Some(signal);
+                    control.stop(Reason::RunAborted, grace);
+                    let n_checks = control.on_wire() + control.in_room();
+                    tracing::warn!(
+                        "stopping: {n_checks} check{} on the wire may take {} s more; once more to leave at once",
+                        if n_checks == 1 { "" } else { "s" },
+                        grace.as_secs()
+                    );
+                }
+                (Some(_), None) => {
+                    control.leave();
+                    leaves_at = Some(time::Instant::now() + LAST_WRITES);
+                }
+                (Some(_), Some(_)) => return (None, first),
+            },
         }
     }
 }
@@ -191,43 +209,5 @@ impl Total {
 
     fn get(&self) -> Option<u64> {
         Some(self.0.load(Ordering::Relaxed)).filter(|total| *total != u64::MAX)
-    }
-}
-
-/// The signals that stop a run.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> io::Result<Signals> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.interrupt.recv() => Signal::Interrupt,
-            _ = self.terminate.recv() => Signal::Terminate,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    fn listen() -> io::Result<Signals> {
-        Ok(Signals {})
-    }
-
-    async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::Interrupt,
-            // Without a handler there is no signal to wait for.
-            Err(_) => std::future::pending().await,
-        }
     }
 }
