@@ -49,15 +49,14 @@ pub(super) struct Total(Arc<AtomicU64>);
 /// Makes the run.
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let Session { targets, columns, total, rest, settings } = session;
-    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
-    // From here on no signal takes the outputs by surprise.
-    let signals = waiting.block_on(async { Signals::listen() })?;
     // What is wrong with the network's files is told before an output is emptied.
     let network = Setup::new(&settings.plan.network)?;
     let sinks = outputs::sinks(&settings.output, columns)?;
     let failure = Arc::new(Mutex::new(None));
     let running = engine::start_on(network, &settings.plan, until_failure(targets, failure.clone()), rest)?;
     let control = running.control();
+    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = waiting.block_on(async { Signals::listen() })?;
     let (ended, told) = oneshot::channel();
     let teller = Teller { sinks, running, total, began: Instant::now() };
     let timed = runtime::Builder::new_current_thread().enable_time().build()?;

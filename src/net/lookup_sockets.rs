@@ -3,13 +3,14 @@
 
 use super::failure;
 use crate::check::Reason;
-use hickory_resolver::net::runtime::{RuntimeProvider, TokioRuntimeProvider};
+use hickory_resolver::net::runtime::{DnsUdpSocket, RuntimeProvider, TokioRuntimeProvider};
 use std::{
     future::Future,
     io,
     net::SocketAddr,
     pin::Pin,
     sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -17,6 +18,12 @@ use std::{
 #[derive(Clone, Default)]
 pub(super) struct LookupSockets {
     tokio: TokioRuntimeProvider,
+    lacked: Lacked,
+}
+
+/// A UDP socket; what cannot leave by it is remembered, too.
+pub(super) struct LookupSocket {
+    udp: <TokioRuntimeProvider as RuntimeProvider>::Udp,
     lacked: Lacked,
 }
 
@@ -56,7 +63,7 @@ impl Lacked {
 impl RuntimeProvider for LookupSockets {
     type Handle = <TokioRuntimeProvider as RuntimeProvider>::Handle;
     type Timer = <TokioRuntimeProvider as RuntimeProvider>::Timer;
-    type Udp = <TokioRuntimeProvider as RuntimeProvider>::Udp;
+    type Udp = LookupSocket;
     type Tcp = <TokioRuntimeProvider as RuntimeProvider>::Tcp;
 
     fn create_handle(&self) -> Self::Handle {
@@ -75,6 +82,18 @@ impl RuntimeProvider for LookupSockets {
 
     fn bind_udp(&self, local: SocketAddr, server: SocketAddr) -> Socket<Self::Udp> {
         let (binding, lacked) = (self.tokio.bind_udp(local, server), self.lacked());
-        Box::pin(async move { lacked.hear(binding.await) })
+        Box::pin(async move { lacked.hear(binding.await).map(|udp| LookupSocket { udp, lacked }) })
+    }
+}
+
+impl DnsUdpSocket for LookupSocket {
+    type Time = <TokioRuntimeProvider as RuntimeProvider>::Timer;
+
+    fn poll_recv_from(&self, cx: &mut Context<'_>, buf: &mut [u8]) -> Poll<io::Result<(usize, SocketAddr)>> {
+        DnsUdpSocket::poll_recv_from(&self.udp, cx, buf)
+    }
+
+    fn poll_send_to(&self, cx: &mut Context<'_>, buf: &[u8], target: SocketAddr) -> Poll<io::Result<usize>> {
+        DnsUdpSocket::poll_send_to(&self.udp, cx, buf, target).map(|sent| self.lacked.hear(sent))
     }
 }
