@@ -25,9 +25,6 @@ use std::{
     time::Duration,
 };
 
-/// Half of the time that service managers leave a program to end in.
-const GRACE: Duration = Duration::from_secs(10);
-
 /// All that was asked for, except the inputs themselves.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -115,7 +112,7 @@ impl Settings {
             quiet: options.quiet.unwrap_or_default(),
             verbose: options.verbose,
         };
-        let grace = options.grace.map_or(GRACE, Period::get);
+        let grace = options.grace.map_or(plan::GRACE, Period::get);
         Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), grace, plan })
     }
 }

@@ -42,11 +42,11 @@ pub struct Check {
     spent: Duration,
     waited: Duration,
     /// What this machine lacked for the request, if the last try ended so.
-    want: Option<Want>,
+    want: Option<Box<Want>>,
 }
 
 /// This machine lacked something: how often in a row, and for how long.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Want {
     times: usize,
     waited_before: Duration,
@@ -151,14 +151,14 @@ impl Check {
     /// no attempt, and the same is tried again, for as long as an attempt may take.
     fn want(self, failure: Failure) -> Next {
         let before = Want { times: 0, waited_before: self.waited, lasted: Duration::ZERO };
-        let Want { times, waited_before, lasted } = self.want.unwrap_or(before);
-        let (times, lasted) = (times + 1, lasted + failure.timing.total);
+        let Want { times, waited_before, lasted } = self.want.as_deref().unwrap_or(&before);
+        let (times, waited_before, lasted) = (times + 1, *waited_before, *lasted + failure.timing.total);
         // It may have waited longer than it had to.
         let lasted_at_least = lasted.max(self.waited - waited_before);
         match retry::after_want(self.target.index, times, lasted_at_least, &self.policy) {
             None => self.end_attempt(Err(failure)),
             Some(after) => {
-                let want = Some(Want { times, waited_before, lasted: lasted + after });
+                let want = Some(Box::new(Want { times, waited_before, lasted: lasted + after }));
                 Next::Again { check: Check { want, ..self }, after }
             }
         }

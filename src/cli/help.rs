@@ -3,7 +3,10 @@
 //! variable, its default, how a file's yes is taken back.
 
 use super::{Cli, FailOn, InputFormat, Method, Options, Period, Scheme, Show, When};
-use crate::{exit::Exit, plan::Plan};
+use crate::{
+    exit::Exit,
+    plan::{self, Plan},
+};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,
     builder::{BoolishValueParser, StyledStr},
@@ -159,6 +162,7 @@ fn default(id: &str, plan: &Plan) -> Option<String> {
         "timeout" => period(policy.timeouts.total),
         "connect_timeout" => period(policy.timeouts.connect),
         "retries" => Some(policy.retries.to_string()),
+        "grace" => period(plan::GRACE),
         "max_retry_after" => period(policy.max_retry_after),
         "max_redirects" => Some(policy.max_redirects.to_string()),
         "accept" => Some(policy.accept.to_string()),
