@@ -170,6 +170,10 @@ pub struct Options {
     #[arg(long, value_name = "TIME", help_heading = PACE)]
     #[serde(deserialize_with = "text::one")]
     pub deadline: Option<Period<0>>,
+    /// Let checks on the wire go on so long after Ctrl-C or SIGTERM; 0: not at all
+    #[arg(long, value_name = "TIME", help_heading = PACE)]
+    #[serde(deserialize_with = "text::one")]
+    pub grace: Option<Period<0>>,
     /// The longest pause that a host may ask for; its URLs are unknown if it wants more
     #[arg(long, value_name = "TIME", help_heading = PACE)]
     #[serde(deserialize_with = "text::one")]

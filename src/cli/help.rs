@@ -3,7 +3,10 @@
 //! variable, its default, how a file's yes is taken back.
 
 use super::{Cli, Commit, FailOn, InputFormat, Method, Options, Order, Period, Scheme, Show, When};
-use crate::{exit::Exit, plan::Plan};
+use crate::{
+    exit::Exit,
+    plan::{self, Plan},
+};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,
     builder::{BoolishValueParser, StyledStr},
@@ -174,6 +177,7 @@ fn default(id: &str, plan: &Plan) -> Option<String> {
         "timeout" => period(policy.timeouts.total),
         "connect_timeout" => period(policy.timeouts.connect),
         "retries" => Some(policy.retries.to_string()),
+        "grace" => period(plan::GRACE),
         "max_retry_after" => period(policy.max_retry_after),
         "max_redirects" => Some(policy.max_redirects.to_string()),
         "accept" => Some(policy.accept.to_string()),

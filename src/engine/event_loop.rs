@@ -169,6 +169,11 @@ impl EventLoop<'_> {
     fn land(&mut self, landed: Landed, sky: &Sky) {
         let now = Instant::now();
         self.hear(sky, now);
+        if let Some(Err(failure)) = &landed.reply
+            && failure.reason.is_ours()
+        {
+            self.shared.tell_want(failure);
+        }
         match landed.reply {
             Some(reply) => self.run.settle(landed.flight, landed.check, reply, now),
             None => self.run.give_up(landed.flight, landed.check, now),

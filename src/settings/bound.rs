@@ -57,6 +57,7 @@ pub(super) fn bound(options: &Options, plan: &Plan) -> Vec<Setting> {
         look_ahead: _,
         loops: _,
         deadline: _,
+        grace: _,
         config: _,
     } = options;
     let policy = &plan.policy;

@@ -33,6 +33,7 @@ pub(super) fn over(above: Options, below: Options) -> Options {
         look_ahead: above.look_ahead.or(below.look_ahead),
         loops: above.loops.or(below.loops),
         deadline: above.deadline.or(below.deadline),
+        grace: above.grace.or(below.grace),
         max_retry_after: above.max_retry_after.or(below.max_retry_after),
         no_breaker: above.no_breaker.or(below.no_breaker),
         connect_timeout: above.connect_timeout.or(below.connect_timeout),

@@ -88,7 +88,7 @@ fn other_value(name: &str) -> &'static str {
         "url_column" => "link",
         "concurrency" | "per_host" | "retries" | "look_ahead" | "loops" | "max_redirects" => "3",
         "rate" | "host_rate" => "2.5",
-        "timeout" | "deadline" | "max_retry_after" | "expiry_warning" => "1m30s",
+        "timeout" | "deadline" | "grace" | "max_retry_after" | "expiry_warning" => "1m30s",
         "connect_timeout" => "250ms",
         "accept" => "200-299,404",
         "fail_on" => "unknown",

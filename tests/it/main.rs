@@ -24,6 +24,9 @@ mod keep_alive;
 mod order;
 /// Rows and summaries, and outputs that cannot be written.
 mod outputs;
+/// What this machine lacks, and nobody else is to blame for.
+#[cfg(target_os = "linux")]
+mod own_limits;
 /// How much, how fast and when a host is asked.
 mod politeness;
 /// What README and `docs` say is so, and their examples do what they show.

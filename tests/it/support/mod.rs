@@ -4,6 +4,9 @@
 pub(crate) mod answer;
 /// The program as its user runs it.
 pub(crate) mod cmd;
+/// A network of a test's own.
+#[cfg(target_os = "linux")]
+pub(crate) mod netns;
 /// The program on a terminal.
 #[cfg(unix)]
 pub(crate) mod pty;
