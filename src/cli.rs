@@ -11,7 +11,7 @@ mod help;
 mod text;
 mod value;
 
-pub use choice::{Commit, FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, Verdict, When};
+pub use choice::{Commit, FailOn, InputFormat, Method, Mode, Order, RowFormat, Scheme, Show, Verdict, When};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
 pub use help::{command, option_names, parse, variable, verbs};
@@ -115,6 +115,9 @@ pub struct Options {
     #[arg(long, value_name = "SCHEME", help_heading = INPUT)]
     pub default_scheme: Option<Scheme>,
 
+    /// The rows' order: as they end, or as in the input, which keeps rows waiting
+    #[arg(long, value_name = "ORDER", help_heading = OUTPUT)]
+    pub order: Option<Order>,
     /// Go on with an output that is there: only URLs without a row are checked
     #[arg(long, help_heading = OUTPUT)]
     pub resume: Option<bool>,
@@ -170,6 +173,10 @@ pub struct Options {
     #[arg(long, value_name = "TIME", help_heading = PACE)]
     #[serde(deserialize_with = "text::one")]
     pub deadline: Option<Period<0>>,
+    /// Let checks on the wire go on so long after Ctrl-C or SIGTERM; 0: not at all
+    #[arg(long, value_name = "TIME", help_heading = PACE)]
+    #[serde(deserialize_with = "text::one")]
+    pub grace: Option<Period<0>>,
     /// The longest pause that a host may ask for; its URLs are unknown if it wants more
     #[arg(long, value_name = "TIME", help_heading = PACE)]
     #[serde(deserialize_with = "text::one")]

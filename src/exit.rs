@@ -12,6 +12,8 @@ pub enum Exit {
     Down,
     /// The run could not be made, or not finished.
     Failed,
+    /// SIGHUP, a terminal that was closed.
+    HungUp,
     /// SIGINT, Ctrl-C.
     Interrupted,
     /// SIGTERM.
@@ -36,6 +38,8 @@ pub enum FailOn {
 /// A signal that stopped a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
+    /// SIGHUP, a terminal that was closed.
+    Hangup,
     /// SIGINT, Ctrl-C.
     Interrupt,
     /// SIGTERM.
@@ -45,6 +49,7 @@ pub enum Signal {
 impl From<Signal> for Exit {
     fn from(signal: Signal) -> Exit {
         match signal {
+            Signal::Hangup => Exit::HungUp,
             Signal::Interrupt => Exit::Interrupted,
             Signal::Terminate => Exit::Terminated,
         }
@@ -53,7 +58,8 @@ impl From<Signal> for Exit {
 
 impl Exit {
     /// Every exit, by its code.
-    pub const ALL: [Exit; 5] = [Exit::Fine, Exit::Down, Exit::Failed, Exit::Interrupted, Exit::Terminated];
+    pub const ALL: [Exit; 6] =
+        [Exit::Fine, Exit::Down, Exit::Failed, Exit::HungUp, Exit::Interrupted, Exit::Terminated];
 
     /// How a run ended whose rows were all written. `count` tells how many
     /// rows have a verdict.
@@ -71,6 +77,7 @@ impl Exit {
             Exit::Fine => 0,
             Exit::Down => 1,
             Exit::Failed => 2,
+            Exit::HungUp => 129,
             Exit::Interrupted => 130,
             Exit::Terminated => 143,
         }
@@ -82,6 +89,9 @@ impl Exit {
             Exit::Fine => "nothing was down (--fail-on moves the line), or the reader of the rows wanted no more",
             Exit::Down => "something was down",
             Exit::Failed => "the run could not be made or finished: usage, settings, input or output",
+            Exit::HungUp => {
+                "stopped as its terminal was closed (SIGHUP); every row is written, unless a second signal cut that short"
+            }
             Exit::Interrupted => "stopped by Ctrl-C (SIGINT); every row is written, unless a second one cut that short",
             Exit::Terminated => "stopped by SIGTERM; every row is written, unless a second one cut that short",
         }
@@ -146,6 +156,7 @@ mod tests {
         for fail_on in [FailOn::Down, FailOn::Degraded, FailOn::Unknown, FailOn::Never] {
             for count in [0, 1] {
                 let exit = |signal| Exit::of(|_| count, fail_on, Some(signal));
+                assert_eq!(exit(Signal::Hangup), Exit::HungUp);
                 assert_eq!(exit(Signal::Interrupt), Exit::Interrupted);
                 assert_eq!(exit(Signal::Terminate), Exit::Terminated);
             }
@@ -154,7 +165,7 @@ mod tests {
 
     #[test]
     fn codes_are_the_documented_ones() {
-        assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 2, 130, 143]);
+        assert_eq!(Exit::ALL.map(Exit::code), [0, 1, 2, 129, 130, 143]);
         assert!(Exit::ALL.iter().all(|exit| !exit.sentence().is_empty()));
     }
 }

@@ -18,6 +18,10 @@ use std::{fs::File, io, ops::RangeInclusive, path::Path, path::PathBuf, sync::Ar
 /// No duration of a plan is longer: ten years, which every clock can still add to now.
 pub const LONGEST: Duration = Duration::from_secs(3650 * 24 * 3600);
 
+/// How long checks on the wire may go on after a signal, unless asked
+/// otherwise: less than service managers leave a program to end in.
+pub const GRACE: Duration = Duration::from_secs(10);
+
 /// The rates that can be kept, in requests a second: from about one a day up.
 pub const RATES: RangeInclusive<f64> = 0.00001..=1_000_000.0;
 

@@ -26,6 +26,7 @@ use http::{Method, header::USER_AGENT};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 /// All that was asked for, except the inputs themselves.
@@ -39,6 +40,8 @@ pub struct Settings {
     pub fail_on: FailOn,
     /// What of it changes rows: see [`resume`](crate::resume).
     pub bound: Vec<Setting>,
+    /// How long checks on the wire may go on after a signal.
+    pub grace: Duration,
     /// The run: valid, its files readable a moment ago.
     pub plan: Plan,
 }
@@ -67,6 +70,8 @@ pub struct Output {
     pub existing: Existing,
     /// When rows in a file are made safe.
     pub commit: sink::Commit,
+    /// The rows' order.
+    pub order: cli::Order,
     /// The file of the JSON summary.
     pub summary: Option<PathBuf>,
     /// When to show how far the run is.
@@ -141,13 +146,15 @@ impl Settings {
             show: show(options.show.unwrap_or_default()),
             existing,
             commit: commit(options.sync.unwrap_or_default()),
+            order: options.order.unwrap_or_default(),
             summary: options.summary,
             progress: options.progress.unwrap_or_default(),
             color: options.color.unwrap_or_default(),
             quiet: options.quiet.unwrap_or_default(),
             verbose: options.verbose,
         };
-        Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), bound, plan })
+        let grace = options.grace.map_or(plan::GRACE, Period::get);
+        Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), grace, bound, plan })
     }
 }
 

@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 # (for aws-lc, the cryptography below TLS), as a command and its Debian packages.
 missing=()
 command -v cc > /dev/null || missing+=(gcc libc6-dev)
+# For the fuzzer that the targets in fuzz/ are linked with.
+command -v c++ > /dev/null || missing+=(g++)
 
 if ((${#missing[@]})); then
     echo "installing: ${missing[*]}"
@@ -20,6 +22,10 @@ if ((${#missing[@]})); then
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
+
+# The fuzz targets are a package of their own; below they run for a moment.
+echo "cargo check --locked --manifest-path fuzz/Cargo.toml"
+cargo check --quiet --locked --manifest-path fuzz/Cargo.toml --target-dir target
 
 # The unit tests, the integration tests, then the examples in the docs and in README.
 echo "cargo test --locked"

@@ -41,6 +41,17 @@ pub struct Check {
     /// time-out already runs.
     spent: Duration,
     waited: Duration,
+    /// What this machine lacked for the request, if the last try ended so.
+    want: Option<Box<Want>>,
+}
+
+/// This machine lacked something: how often in a row, and for how long.
+#[derive(Debug)]
+struct Want {
+    times: usize,
+    waited_before: Duration,
+    /// The tries that ended so, and the delays between them.
+    lasted: Duration,
 }
 
 /// What a check asks for once a request of its ended.
@@ -73,6 +84,7 @@ impl Check {
             attempts: Vec::new(),
             spent: Duration::ZERO,
             waited: Duration::ZERO,
+            want: None,
         })
     }
 
@@ -105,9 +117,11 @@ impl Check {
     /// next. Consumes the check, so that nothing can be settled twice.
     pub fn advance(mut self, came: Result<Reply, Failure>) -> Next {
         let reply = match came {
+            Err(failure) if failure.reason.is_ours() => return self.want(failure),
             Err(failure) => return self.end_attempt(Err(failure)),
             Ok(reply) => reply,
         };
+        self.want = None;
         self.spent += reply.timing.total;
         match redirect::follow(&reply, &self.request, &self.followed, &self.policy) {
             Follow::No => self.end_attempt(Ok(reply)),
@@ -133,6 +147,23 @@ impl Check {
         }
     }
 
+    /// The request was not sent, for want of something of this machine's: it is
+    /// no attempt, and the same is tried again, for as long as an attempt may take.
+    fn want(self, failure: Failure) -> Next {
+        let before = Want { times: 0, waited_before: self.waited, lasted: Duration::ZERO };
+        let Want { times, waited_before, lasted } = self.want.as_deref().unwrap_or(&before);
+        let (times, waited_before, lasted) = (times + 1, *waited_before, *lasted + failure.timing.total);
+        // It may have waited longer than it had to.
+        let lasted_at_least = lasted.max(self.waited - waited_before);
+        match retry::after_want(self.target.index, times, lasted_at_least, &self.policy) {
+            None => self.end_attempt(Err(failure)),
+            Some(after) => {
+                let want = Some(Box::new(Want { times, waited_before, lasted: lasted + after }));
+                Next::Again { check: Check { want, ..self }, after }
+            }
+        }
+    }
+
     fn hop(mut self, reply: Reply, url: Url) -> Next {
         let timeouts = self.policy.timeouts;
         let left = timeouts.total.saturating_sub(self.spent);
@@ -153,7 +184,7 @@ impl Check {
     }
 
     fn end_attempt(mut self, end: Result<Reply, Failure>) -> Next {
-        self.spent = Duration::ZERO;
+        (self.spent, self.want) = (Duration::ZERO, None);
         let followed = mem::take(&mut self.followed);
         self.attempts.push(Attempt { followed, url: self.request.url, end });
         let Some(after) = retry::after(self.target.index, &self.attempts, &self.policy) else {

@@ -7,11 +7,13 @@ use super::Verdict;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Transient reasons are tried again (`--retries`), lasting ones are not.
+/// Transient reasons are tried again (`--retries`), lasting ones are not. What
+/// this machine lacks is tried again without being counted, for a while.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lasts {
     Transient,
     Lasting,
+    Ours,
 }
 
 macro_rules! reasons {
@@ -38,8 +40,17 @@ macro_rules! reasons {
 
             /// Whether another try may end differently.
             pub fn is_transient(self) -> bool {
-                let lasts = match self { $(Reason::$name => Lasts::$lasts,)* };
-                lasts == Lasts::Transient
+                self.lasts() != Lasts::Lasting
+            }
+
+            /// Whether it is this machine that lacks something, so that the
+            /// request told nothing of its host.
+            pub fn is_ours(self) -> bool {
+                self.lasts() == Lasts::Ours
+            }
+
+            fn lasts(self) -> Lasts {
+                match self { $(Reason::$name => Lasts::$lasts,)* }
             }
 
             /// What it means, in a sentence for people.
@@ -76,10 +87,11 @@ reasons! {
     RedirectLimit "redirect_limit" Down Lasting "There are more redirects than allowed.";
     RedirectInvalid "redirect_invalid" Down Lasting "The redirect leads to nothing that can be checked.";
     GuardAddress "guard_address" Unknown Lasting "The address may not be asked (--deny-private, -4, -6).";
-    LocalFiles "local_files" Unknown Transient "This machine ran out of file descriptors.";
-    LocalPorts "local_ports" Unknown Transient "This machine ran out of local ports.";
-    LocalNetwork "local_network" Unknown Transient "This machine has no way to the network.";
-    LocalDns "local_dns" Unknown Transient "This machine's resolver does not answer.";
+    LocalFiles "local_files" Unknown Ours "This machine ran out of file descriptors.";
+    LocalPorts "local_ports" Unknown Ours "This machine ran out of local ports.";
+    LocalMemory "local_memory" Unknown Ours "This machine has no memory left for sockets.";
+    LocalNetwork "local_network" Unknown Ours "This machine has no way to the network.";
+    LocalDns "local_dns" Unknown Ours "This machine's resolver does not answer.";
     HostDown "host_down" Down Lasting "Another row showed that nothing connects to this host.";
     InputInvalid "input_invalid" Down Lasting "The row is no URL that can be checked.";
     RunDeadline "run_deadline" Skipped Lasting "The run's deadline passed first.";
@@ -113,6 +125,7 @@ mod tests {
         for reason in Reason::ALL {
             let ours = ["local_", "run_", "guard_"].iter().any(|family| reason.code().starts_with(family));
             assert!(!(ours && reason.verdict() == Verdict::Down), "{reason}");
+            assert_eq!(reason.is_ours(), reason.code().starts_with("local_"), "{reason}");
         }
     }
 }

@@ -46,9 +46,26 @@ pub(super) fn after(index: u64, attempts: &[Attempt], policy: &Policy) -> Option
     }
 }
 
+/// A want of this machine's is no verdict on fewer tries than this.
+const LEAST_TRIES: usize = 4;
+
+/// The delay before the same request is tried again that this machine could
+/// not send `times` in a row; `None` when that has lasted as long as an attempt
+/// may take.
+pub(super) fn after_want(index: u64, times: usize, lasted: Duration, policy: &Policy) -> Option<Duration> {
+    let patience = policy.timeouts.total;
+    let left = patience.saturating_sub(lasted);
+    if left.is_zero() && times >= LEAST_TRIES {
+        return None;
+    }
+    let longest = if left.is_zero() { patience / 4 } else { left };
+    Some(backoff(index, times, policy).min(longest))
+}
+
 fn is_transient(end: &Result<Reply, Failure>, policy: &Policy) -> bool {
     match end {
-        Err(failure) => failure.reason.is_transient(),
+        // A want of ours ends an attempt only once it has lasted too long.
+        Err(failure) => failure.reason.is_transient() && !failure.reason.is_ours(),
         Ok(reply) if policy.accept.contains(reply.status) || reply.headers.blocked_by.is_some() => false,
         Ok(reply) => matches!(reply.status, 408 | 425 | 429 | 500 | 502..=504),
     }

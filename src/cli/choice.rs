@@ -28,6 +28,17 @@ pub enum Show {
     None,
 }
 
+/// The order of the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Order {
+    /// Each as soon as it is known.
+    #[default]
+    Completion,
+    /// Each after those before it in the input.
+    Input,
+}
+
 /// When to do something that suits a terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,8 +2,11 @@
 //! say, and what holds for each of them alike: the name of its environment
 //! variable, its default, how a file's yes is taken back.
 
-use super::{Cli, Commit, FailOn, InputFormat, Method, Options, Period, Scheme, Show, When};
-use crate::{exit::Exit, plan::Plan};
+use super::{Cli, Commit, FailOn, InputFormat, Method, Options, Order, Period, Scheme, Show, When};
+use crate::{
+    exit::Exit,
+    plan::{self, Plan},
+};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,
     builder::{BoolishValueParser, StyledStr},
@@ -162,6 +165,7 @@ fn default(id: &str, plan: &Plan) -> Option<String> {
     match id {
         "show" => word(Show::default()),
         "progress" | "color" => word(When::default()),
+        "order" => word(Order::default()),
         "sync" => word(Commit::default()),
         "input_format" => word(InputFormat::default()),
         "default_scheme" => word(Scheme::default()),
@@ -173,6 +177,7 @@ fn default(id: &str, plan: &Plan) -> Option<String> {
         "timeout" => period(policy.timeouts.total),
         "connect_timeout" => period(policy.timeouts.connect),
         "retries" => Some(policy.retries.to_string()),
+        "grace" => period(plan::GRACE),
         "max_retry_after" => period(policy.max_retry_after),
         "max_redirects" => Some(policy.max_redirects.to_string()),
         "accept" => Some(policy.accept.to_string()),

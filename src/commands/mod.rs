@@ -8,6 +8,7 @@ mod man;
 mod outputs;
 mod row_output;
 mod session;
+mod signals;
 
 use crate::{
     cli::{self, Cli, Command, Options, When},

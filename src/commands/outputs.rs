@@ -6,10 +6,10 @@ use super::{
     row_output::{self, MadeOf, RowOutputEnd},
 };
 use crate::{
-    cli::{RowFormat, When},
+    cli::{Order, RowFormat, When},
     resume::{self, Done, Existing},
     settings::Output,
-    sink::{Bar, Csv, Jsonl, Kept, Progress, Sinks, Style, Summary, Text},
+    sink::{Bar, Csv, Jsonl, Kept, Ordered, Progress, Show, Sink, Sinks, Style, Summary, Text},
     source::Input,
 };
 use anyhow::{Context, ensure};
@@ -18,6 +18,7 @@ use std::{
     fs,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// Refuses an output that is also read, or is two outputs at once: the one
@@ -64,7 +65,7 @@ pub(super) fn has_end(input: &Input) -> bool {
 pub(super) struct Outputs {
     pub(super) sinks: Sinks,
     /// The targets that have their row already.
-    pub(super) done: Done,
+    pub(super) done: Arc<Done>,
     /// Closes the rows' file, when all sinks have finished.
     pub(super) end: Option<RowOutputEnd>,
 }
@@ -98,18 +99,26 @@ pub(super) fn open(output: &Output, made_of: &MadeOf<'_>) -> anyhow::Result<Outp
     if !output.quiet {
         summary = summary.lines(io::stderr(), style(err));
     }
-    let columns = made_of.columns.to_vec();
-    let (mut done, mut end) = (Done::default(), None);
+    let (mut done, mut end) = (Arc::default(), None);
+    let mut rows = Rows { format: format(output), order: output.order, has_header: false, columns: made_of.columns };
     match (rows_file, &output.file, &bar) {
         (Some(file), Some(path), _) => {
+            (done, end) = (Arc::new(file.done), file.end);
+            rows.has_header = file.has_header;
             let name = path.display().to_string();
-            rows(&mut sinks, &name, file.out, file.has_header, output, style(false), columns)?;
-            (done, end) = (file.done, file.end);
+            sinks.add(
+                &name,
+                rows.sink(file.out, output.show, style(false), &done).with_context(|| cannot_write(&name))?,
+            );
         }
-        (_, _, Some(bar)) if out => {
-            rows(&mut sinks, STDOUT, bar.beside(io::stdout()), false, output, style(out), columns)?;
+        (_, _, bar) => {
+            let out_style = style(out);
+            let stdout: Box<dyn Write + Send> = match bar.as_ref().filter(|_| out) {
+                Some(bar) => Box::new(bar.beside(io::stdout())),
+                None => Box::new(io::stdout()),
+            };
+            sinks.add(STDOUT, rows.sink(stdout, output.show, out_style, &done).with_context(|| cannot_write(STDOUT))?);
         }
-        _ => rows(&mut sinks, STDOUT, io::stdout(), false, output, style(out), columns)?,
     }
     sinks.add("the summary", summary);
     Ok(Outputs { sinks, done, end })
@@ -117,25 +126,56 @@ pub(super) fn open(output: &Output, made_of: &MadeOf<'_>) -> anyhow::Result<Outp
 
 const STDOUT: &str = "standard output";
 
-fn rows(
-    sinks: &mut Sinks,
-    name: &str,
-    out: impl Write + Send + 'static,
+fn cannot_write(name: &str) -> String {
+    format!("{name}: cannot be written")
+}
+
+fn format(output: &Output) -> RowFormat {
+    output.format(output.file.is_none() && io::stdout().is_terminal())
+}
+
+/// How the rows are written.
+struct Rows<'a> {
+    format: RowFormat,
+    order: Order,
+    /// The file has its header already.
     has_header: bool,
-    output: &Output,
-    style: Style,
-    columns: Vec<String>,
-) -> anyhow::Result<()> {
-    let to_terminal = output.file.is_none() && io::stdout().is_terminal();
-    match output.format(to_terminal) {
-        RowFormat::Csv if has_header => sinks.add(name, Csv::after_header(out, columns.len())),
-        RowFormat::Csv => {
-            sinks.add(name, Csv::new(out, columns).with_context(|| format!("{name}: cannot be written"))?);
+    columns: &'a [String],
+}
+
+impl Rows<'_> {
+    fn sink(
+        &self,
+        out: impl Write + Send + 'static,
+        show: Show,
+        style: Style,
+        done: &Arc<Done>,
+    ) -> io::Result<Box<dyn Sink + Send>> {
+        match self.order {
+            Order::Completion => self.formatted(out, show, style),
+            // Targets are numbered from 1, and each has its row, now or already.
+            Order::Input => {
+                let done = done.clone();
+                let turns = (1..).filter(move |index| !done.has(*index));
+                Ok(Box::new(Ordered::new(out, turns, |page| self.formatted(page, show, style))?))
+            }
         }
-        RowFormat::Jsonl => sinks.add(name, Jsonl::new(out, columns)),
-        RowFormat::Text => sinks.add(name, Text::new(out, output.show, style)),
     }
-    Ok(())
+
+    fn formatted(
+        &self,
+        out: impl Write + Send + 'static,
+        show: Show,
+        style: Style,
+    ) -> io::Result<Box<dyn Sink + Send>> {
+        let columns = self.columns.to_vec();
+        Ok(match self.format {
+            RowFormat::Csv if self.has_header => Box::new(Csv::after_header(out, columns.len())),
+            RowFormat::Csv => Box::new(Csv::new(out, columns)?),
+            RowFormat::Jsonl => Box::new(Jsonl::new(out, columns)),
+            RowFormat::Text => Box::new(Text::new(out, show, style)),
+        })
+    }
 }
 
 fn width(is_terminal: bool) -> Option<usize> {

@@ -6,6 +6,7 @@
 use super::{
     outputs::{self, Outputs},
     row_output::{MadeOf, RowOutputEnd},
+    signals::Signals,
 };
 use crate::{
     check::{Outcome, Reason, Target},
@@ -14,7 +15,7 @@ use crate::{
     net::Setup,
     resume::Unbound,
     settings::Settings,
-    sink::{Commit, Counts, End, Event, Gauge, SinkError, Sinks, Stop},
+    sink::{Commit, Counts, End, Event, Gauge, SinkError, Sinks, Stop, Summary},
     source::{Input, SourceError},
 };
 use std::{
@@ -28,8 +29,8 @@ use std::{
 };
 use tokio::{runtime, sync::oneshot, time};
 
-/// How long checks on the wire may go on after the first signal.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long the sinks may take to write what is finished after a second signal.
+const LAST_WRITES: Duration = Duration::from_secs(2);
 
 /// How often sinks hear that time passes, and flush their rows.
 const TICK: Duration = Duration::from_millis(200);
@@ -65,17 +66,22 @@ pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let targets = until_failure(targets, failure.clone()).filter(move |target| !done.has(target.index));
     let running = engine::start_on(network, &settings.plan, targets, rest)?;
     let control = running.control();
+    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = waiting.block_on(async { Signals::listen() })?;
     let (ended, told) = oneshot::channel();
     let is_safe_at_once = settings.output.commit == Commit::Every;
     let teller = Teller { sinks, end, is_safe_at_once, running, total, n_done, began: Instant::now() };
     let timed = runtime::Builder::new_current_thread().enable_all().build()?;
     thread::Builder::new().name("sinks".to_owned()).spawn(move || {
-        // Nobody listens any more after a second signal.
+        // Nobody listens any more when that takes too long after a second signal.
         let _left = ended.send(timed.block_on(teller.tell()));
     })?;
-    let watch = watch(&control, told);
-    let (told, signal) = runtime::Builder::new_current_thread().enable_all().build()?.block_on(watch)?;
-    let Some(told) = told else { return Ok(signal.map_or(Exit::Failed, Exit::from)) };
+    let (told, signal) = waiting.block_on(watch(&control, settings.grace, signals, told));
+    let Some(told) = told else {
+        // The sinks are left where they are, and cannot clean up themselves.
+        settings.output.summary.as_deref().iter().for_each(|path| Summary::discard(path));
+        return Ok(signal.map_or(Exit::Failed, Exit::from));
+    };
     let counts = told?;
     if let Some(error) = failure.lock().unwrap_or_else(PoisonError::into_inner).take() {
         return Err(anyhow::Error::from(error).context("stopped early; every target read before has its row"));
@@ -103,26 +109,39 @@ fn until_failure(
 /// What was told in the end, if it came to that, and the signal that stopped it.
 type Watched = (Option<anyhow::Result<Counts>>, Option<Signal>);
 
-/// Waits for the end. The first signal drains the run, the second leaves at once.
-async fn watch(control: &Control, mut told: oneshot::Receiver<anyhow::Result<Counts>>) -> io::Result<Watched> {
-    let mut signals = Signals::listen()?;
-    let mut first = None;
+/// Waits for the end. The first signal drains the run; the second ends what is
+/// on the wire, and leaves what was not read; the third leaves at once, as does
+/// this when the outputs take too long to be written after the second.
+async fn watch(
+    control: &Control,
+    grace: Duration,
+    mut signals: Signals,
+    mut told: oneshot::Receiver<anyhow::Result<Counts>>,
+) -> Watched {
+    let (mut first, mut leaves_at) = (None, None);
     loop {
         tokio::select! {
-            told = &mut told => return Ok((told.ok(), first)),
-            signal = signals.next() => {
-                if first.is_some() {
-                    return Ok((None, first));
-                }
-                first = Some(signal);
-                control.stop(Reason::RunAborted, GRACE);
-                let n_checks = control.on_wire() + control.in_room();
-                tracing::warn!(
-                    "stopping: {n_checks} check{} on the wire may take {} s more; once more to leave at once",
-                    if n_checks == 1 { "" } else { "s" },
-                    GRACE.as_secs()
-                );
+            told = &mut told => return (told.ok(), first),
+            () = time::sleep_until(leaves_at.unwrap_or_else(time::Instant::now)), if leaves_at.is_some() => {
+                return (None, first);
             }
+            signal = signals.next() => match (first, leaves_at) {
+                (None, _) => {
+                    first = Some(signal);
+                    control.stop(Reason::RunAborted, grace);
+                    let n_checks = control.on_wire() + control.in_room();
+                    tracing::warn!(
+                        "stopping: {n_checks} check{} on the wire may take {} s more; once more to leave at once",
+                        if n_checks == 1 { "" } else { "s" },
+                        grace.as_secs()
+                    );
+                }
+                (Some(_), None) => {
+                    control.leave();
+                    leaves_at = Some(time::Instant::now() + LAST_WRITES);
+                }
+                (Some(_), Some(_)) => return (None, first),
+            },
         }
     }
 }
@@ -219,43 +238,5 @@ impl Total {
 
     fn get(&self) -> Option<u64> {
         Some(self.0.load(Ordering::Relaxed)).filter(|total| *total != u64::MAX)
-    }
-}
-
-/// The signals that stop a run.
-struct Signals {
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-}
-
-#[cfg(unix)]
-impl Signals {
-    fn listen() -> io::Result<Signals> {
-        use tokio::signal::unix::{SignalKind, signal};
-        Ok(Signals { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
-    }
-
-    async fn next(&mut self) -> Signal {
-        tokio::select! {
-            _ = self.interrupt.recv() => Signal::Interrupt,
-            _ = self.terminate.recv() => Signal::Terminate,
-        }
-    }
-}
-
-#[cfg(not(unix))]
-impl Signals {
-    fn listen() -> io::Result<Signals> {
-        Ok(Signals {})
-    }
-
-    async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::Interrupt,
-            // Without a handler there is no signal to wait for.
-            Err(_) => std::future::pending().await,
-        }
     }
 }

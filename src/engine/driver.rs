@@ -88,6 +88,11 @@ impl Driver {
 
     /// Takes what came of a sent check.
     pub(super) fn settle(&mut self, flight: FlightId, check: Box<Check>, reply: Result<Reply, Failure>) {
+        if let Err(failure) = &reply
+            && failure.reason.is_ours()
+        {
+            self.shared.tell_want(failure);
+        }
         self.run.settle(flight, check, reply, Instant::now());
     }
 

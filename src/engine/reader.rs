@@ -42,10 +42,9 @@ fn read(
 ) {
     loop {
         if let Some(stop) = shared.wait_for_demand() {
-            return match shared.rest {
-                Rest::Read => tell_unasked(source, stop, outcomes),
-                Rest::Leave => {}
-            };
+            // Somebody in a hurry may leave the rest in the middle of it.
+            let rest = iter::from_fn(|| (shared.rest() == Rest::Read).then(|| source.next()).flatten());
+            return tell_unasked(rest, stop, outcomes);
         }
         let Some(target) = source.next() else { return };
         let index = target.url.as_ref().map_or(0, |url| Shard::index_of(url, shared.n_loops()));

@@ -139,6 +139,8 @@ impl Run {
             HostAsks::Nothing | HostAsks::Leave(_) => None,
         };
         let index = check.target().index;
+        let want = reply.as_ref().err().filter(|failure| failure.reason.is_ours());
+        let want = want.map(|failure| (failure.reason, failure.detail.clone()));
         let lane = self.schedule.end(flight, news, pause, now);
         match check.advance(reply) {
             Next::Again { check, after } => {
@@ -167,6 +169,9 @@ impl Run {
             self.schedule.leave(&lane, now + asked.min(LONGEST_LEAVE), detail);
         }
         self.schedule.resume(lane, now);
+        if let Some((reason, said)) = want {
+            self.end_cut_off(index, reason, &said, now);
+        }
     }
 
     /// A check on the wire is given up, because the run is.
@@ -230,6 +235,16 @@ impl Run {
         }
     }
 
+    /// Ends everything that waits once nothing has left this machine for as
+    /// long as one check waits for that.
+    fn end_cut_off(&mut self, index: u64, reason: Reason, said: &str, now: Instant) {
+        let patience = self.policy.timeouts.total;
+        let detail = format!("row {index} showed that nothing has left this machine for {patience:?} ({said})");
+        for startable in self.schedule.drain_cut_off(patience, now) {
+            self.end_waiting(startable, reason, &detail);
+        }
+    }
+
     fn end_waiting(&mut self, startable: Startable, reason: Reason, detail: &str) {
         self.ended.push_back(match startable {
             Startable::Fresh(target) => Outcome { detail: detail.to_owned(), ..Outcome::unasked(target, reason) },
@@ -248,6 +263,7 @@ fn news(reply: &Result<Reply, Failure>) -> HostNews {
     use crate::check::Verdict::Down;
     match reply {
         Ok(_) => HostNews::Connected,
+        Err(failure) if failure.reason.is_ours() => HostNews::Ours(failure.reason),
         Err(failure) if failure.connected() => HostNews::Connected,
         Err(failure) if failure.reason.is_transient() && failure.reason.verdict() == Down => HostNews::Unconnected,
         Err(_) => HostNews::Unknown,

@@ -1,7 +1,7 @@
 //! What the loops and the reader of one run share: posts, demand, the end.
 
 use super::{bell::Bell, run::Moved};
-use crate::check::{HostKey, Reason, Target};
+use crate::check::{Failure, HostKey, Reason, Target};
 use std::{
     collections::VecDeque,
     sync::{
@@ -36,7 +36,9 @@ pub(super) struct Shared {
     inboxes: Vec<Inbox>,
     look_ahead: usize,
     pub(super) deadline: Option<Instant>,
-    pub(super) rest: Rest,
+    rest: Rest,
+    /// The rest is left where it is, also where it has an end.
+    left: AtomicBool,
     /// Targets that were read and have no outcome yet.
     unfinished: AtomicUsize,
     /// Targets that were read and not begun, in all loops.
@@ -52,6 +54,8 @@ pub(super) struct Shared {
     reader_waits: AtomicBool,
     /// Which host took up the look-ahead, told once.
     crowded: OnceLock<String>,
+    /// That this machine lacked something was told, once.
+    wanted: OnceLock<()>,
 }
 
 /// What one event loop is sent, and what it tells of itself.
@@ -93,9 +97,15 @@ impl Control {
     }
 
     /// Begins nothing more; checks on the wire may go on for `grace`, the rest
-    /// ends as `reason`. Only the first stop counts.
+    /// ends as `reason`. The first reason and the shortest grace count.
     pub fn stop(&self, reason: Reason, grace: Duration) {
         self.0.stop(Stop { reason, until: Instant::now() + grace });
+    }
+
+    /// Ends at once what was read, and leaves what was not where it is.
+    pub fn leave(&self) {
+        self.0.left.store(true, Ordering::Release);
+        self.stop(Reason::RunAborted, Duration::ZERO);
     }
 
     /// Why the run was stopped, if it was.
@@ -131,6 +141,7 @@ impl Shared {
             look_ahead,
             deadline,
             rest,
+            left: AtomicBool::new(false),
             unfinished: AtomicUsize::new(0),
             fresh: AtomicUsize::new(0),
             again: AtomicUsize::new(0),
@@ -139,6 +150,7 @@ impl Shared {
             demand: Condvar::new(),
             reader_waits: AtomicBool::new(false),
             crowded: OnceLock::new(),
+            wanted: OnceLock::new(),
         }
     }
 
@@ -156,7 +168,7 @@ impl Shared {
     pub(super) fn post_target(&self, index: usize, target: Target) -> Result<(), (Stop, Target)> {
         // First, so that no loop that sees no stop, or this number, leaves.
         self.unfinished.fetch_add(1, Ordering::AcqRel);
-        if let Some(stop) = self.stopped().filter(|_| self.rest == Rest::Leave) {
+        if let Some(stop) = self.stopped().filter(|_| self.rest() == Rest::Leave) {
             return Err((stop, target));
         }
         self.fresh.fetch_add(1, Ordering::Relaxed);
@@ -249,6 +261,14 @@ impl Shared {
         let _said = self.crowded.set(note);
     }
 
+    /// Says what this machine lacks, for whoever wonders why nothing moves.
+    pub(super) fn tell_want(&self, failure: &Failure) {
+        if self.wanted.set(()).is_ok() {
+            let sentence = failure.reason.sentence().trim_end_matches('.');
+            tracing::warn!("{sentence} ({}); what waits for it is tried again for a while", failure.detail);
+        }
+    }
+
     /// Targets had their outcomes.
     pub(super) fn finish(&self, n: usize) {
         if n > 0 && self.unfinished.fetch_sub(n, Ordering::AcqRel) == n && self.is_over() {
@@ -267,14 +287,20 @@ impl Shared {
         self.is_closed() && self.unfinished.load(Ordering::Acquire) == 0
     }
 
+    /// Stops, or ends a stop's grace sooner. No grace goes beyond the deadline.
     pub(super) fn stop(&self, stop: Stop) {
         let mut stopped = lock(&self.stop);
-        if stopped.is_none() {
-            *stopped = Some(stop);
-            self.demand.notify_all();
-            drop(stopped);
-            self.ring_all();
-        }
+        let until = stopped.iter().map(|before| before.until).chain(self.deadline).fold(stop.until, Instant::min);
+        let reason = stopped.map_or(stop.reason, |before| before.reason);
+        *stopped = Some(Stop { reason, until });
+        self.demand.notify_all();
+        drop(stopped);
+        self.ring_all();
+    }
+
+    /// What becomes of the targets that were not read yet.
+    pub(super) fn rest(&self) -> Rest {
+        if self.left.load(Ordering::Acquire) { Rest::Leave } else { self.rest }
     }
 
     /// The stop that there is, the deadline's included.
@@ -294,7 +320,7 @@ impl Shared {
     }
 
     fn is_closed(&self) -> bool {
-        let left = self.rest == Rest::Leave && self.stopped().is_some();
+        let left = self.rest() == Rest::Leave && self.stopped().is_some();
         self.closed.load(Ordering::Acquire) || left
     }
 
@@ -353,6 +379,23 @@ mod tests {
         assert_eq!(refused.map_err(|(stop, target)| (stop.reason, target.index)), Err((Reason::RunAborted, 1)));
         shared.finish(1);
         assert!(shared.is_over(), "the second loop waits for a row that nobody writes");
+    }
+
+    #[test]
+    fn a_later_stop_may_shorten_the_grace_and_changes_nothing_else() {
+        let shared = Shared::new(1, 1, None, Rest::Read);
+        let now = Instant::now();
+        let at = |seconds| now + Duration::from_secs(seconds);
+        for (reason, until, wanted) in
+            [(Reason::RunAborted, 10, 10), (Reason::RunDeadline, 20, 10), (Reason::RunDeadline, 5, 5)]
+        {
+            shared.stop(Stop { reason, until: at(until) });
+            let stop = shared.stopped().expect("it is stopped");
+            assert_eq!((stop.reason, stop.until), (Reason::RunAborted, at(wanted)));
+        }
+        let shared = Shared::new(1, 1, Some(at(3)), Rest::Read);
+        shared.stop(Stop { reason: Reason::RunAborted, until: at(10) });
+        assert_eq!(shared.stopped().map(|stop| stop.until), Some(at(3)), "the deadline counts, too");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A TCP connection to the first address that answers (RFC 8305, Happy Eyeballs).
 
-use super::{failure::Fault, guard::Guard};
+use super::{awake::Awake, failure::Fault, guard::Guard};
 use crate::check::Reason;
 use futures::{StreamExt, stream::FuturesUnordered};
 use std::{
@@ -21,12 +21,12 @@ const HEAD_START: Duration = Duration::from_millis(250);
 /// the ones after it in time, lest one check takes a descriptor for each.
 const MOST_AT_ONCE: usize = 8;
 
-/// Opens a connection within `limit`; `report` hears of the address in question.
+/// Opens a connection within `limit` of time awake; `report` hears of the address in question.
 pub(super) async fn connect(
     addresses: &[IpAddr],
     port: u16,
     guard: &Guard,
-    limit: Duration,
+    (limit, awake): (Duration, &Awake),
     report: impl Fn(IpAddr),
 ) -> Result<TcpStream, Fault> {
     let admitted = guard.admitted(addresses);
@@ -36,12 +36,12 @@ pub(super) async fn connect(
     let admitted = admitted?;
     let dialled = match admitted.as_slice() {
         [only] => {
-            let dialled = timeout(limit, TcpStream::connect(SocketAddr::new(*only, port))).await;
+            let dialled = awake.timeout(limit, TcpStream::connect(SocketAddr::new(*only, port))).await;
             dialled.map(|dialled| dialled.map_err(|error| (*only, error)))
         }
         several => {
             let dial = |address| TcpStream::connect(SocketAddr::new(address, port));
-            timeout(limit, race(several, HEAD_START, dial, &report)).await
+            awake.timeout(limit, race(several, HEAD_START, dial, &report)).await
         }
     };
     match dialled {

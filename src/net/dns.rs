@@ -6,8 +6,10 @@
 
 use super::{
     Family,
+    awake::Awake,
     failure::Fault,
     hosts::{Hosts, is_localhost},
+    lookup_sockets::{Lacked, LookupSockets},
 };
 use crate::check::Reason;
 use futures::{
@@ -15,9 +17,10 @@ use futures::{
     future::{LocalBoxFuture, Shared, WeakShared},
 };
 use hickory_resolver::{
-    TokioResolver,
+    Resolver,
     config::{LookupIpStrategy, ResolveHosts, ResolverConfig, ResolverOpts},
-    net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider},
+    lookup_ip::LookupIp,
+    net::{DnsError, NetError, NoRecords},
     proto::{op::ResponseCode, rr::Name},
 };
 use rustc_hash::FxHashMap;
@@ -70,7 +73,9 @@ pub(super) struct Names {
 
 /// The DNS servers, with the bounds of asking them.
 struct Servers {
-    resolver: TokioResolver,
+    resolver: Resolver<LookupSockets>,
+    lacked: Lacked,
+    awake: Awake,
     permits: Arc<Semaphore>,
     pulse: Arc<Pulse>,
 }
@@ -94,12 +99,15 @@ impl Names {
         pulse: Arc<Pulse>,
         timeout: Duration,
         lookups: usize,
+        awake: Awake,
     ) -> Names {
-        let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
+        let sockets = LookupSockets::default();
+        let lacked = sockets.lacked();
+        let mut builder = Resolver::builder_with_config(config, sockets);
         *builder.options_mut() = options(family, timeout, lookups);
         let resolver = builder.build().expect("a resolver without TLS has nothing to fail on");
         Names {
-            servers: Rc::new(Servers { resolver, permits: Arc::new(Semaphore::new(lookups)), pulse }),
+            servers: Rc::new(Servers { resolver, lacked, awake, permits: Arc::new(Semaphore::new(lookups)), pulse }),
             hosts,
             family,
             asked: RefCell::default(),
@@ -192,8 +200,7 @@ impl Servers {
             Ok(name) => name,
             Err(error) => return (Err(Fault::new(Reason::DnsNxdomain, format!("{host} is no name: {error}"))), None),
         };
-        let asked_at = Instant::now();
-        let found = self.resolver.lookup_ip(name).await;
+        let (asked_at, found) = self.look_up(name).await;
         if !matches!(found, Err(NetError::Timeout | NetError::Io(_) | NetError::NoConnections | NetError::Busy)) {
             self.pulse.beat();
         }
@@ -208,7 +215,23 @@ impl Servers {
         }
     }
 
+    /// What was found, and when it was asked for. hickory's time-outs count the
+    /// time in which nothing was run: asked then, nobody was asked.
+    async fn look_up(&self, name: Name) -> (Instant, Result<LookupIp, NetError>) {
+        loop {
+            let (asked_at, asleep) = (Instant::now(), self.awake.asleep());
+            let found = self.resolver.lookup_ip(name.clone()).await;
+            if !matches!(found, Err(NetError::Timeout)) || self.awake.asleep() == asleep {
+                return (asked_at, found);
+            }
+        }
+    }
+
     fn judge(&self, host: &str, error: &NetError, asked_at: Instant) -> Fault {
+        let silent = matches!(error, NetError::Timeout | NetError::Io(_) | NetError::NoConnections | NetError::Busy);
+        if let Some((reason, said)) = self.lacked.since(asked_at).filter(|_| silent) {
+            return Fault::new(reason, format!("the resolver cannot be asked: {said}"));
+        }
         let (reason, detail) = match error {
             NetError::Dns(DnsError::NoRecordsFound(NoRecords { response_code, .. })) => match *response_code {
                 ResponseCode::NXDomain => (Reason::DnsNxdomain, format!("{host} does not exist")),

@@ -121,7 +121,7 @@ pub(super) fn local(error: &io::Error) -> Option<Reason> {
 fn local_code(code: i32) -> Option<Reason> {
     match code {
         libc::EMFILE | libc::ENFILE => Some(Reason::LocalFiles),
-        libc::ENOBUFS | libc::ENOMEM => Some(Reason::LocalNetwork),
+        libc::ENOBUFS | libc::ENOMEM => Some(Reason::LocalMemory),
         _ => None,
     }
 }
@@ -131,7 +131,7 @@ fn local_code(code: i32) -> Option<Reason> {
 fn local_code(code: i32) -> Option<Reason> {
     match code {
         10024 => Some(Reason::LocalFiles),
-        10055 => Some(Reason::LocalNetwork),
+        10055 => Some(Reason::LocalMemory),
         _ => None,
     }
 }
@@ -188,8 +188,8 @@ mod tests {
             (libc::EADDRNOTAVAIL, Reason::LocalPorts),
             (libc::ENETUNREACH, Reason::LocalNetwork),
             (libc::ENETDOWN, Reason::LocalNetwork),
-            (libc::ENOBUFS, Reason::LocalNetwork),
-            (libc::ENOMEM, Reason::LocalNetwork),
+            (libc::ENOBUFS, Reason::LocalMemory),
+            (libc::ENOMEM, Reason::LocalMemory),
             (libc::EACCES, Reason::LocalNetwork),
             (libc::EPERM, Reason::LocalNetwork),
             (libc::ECONNREFUSED, Reason::ConnectRefused),

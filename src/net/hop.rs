@@ -1,7 +1,9 @@
 //! One hop, phase by phase, and what is known of it at every instant.
 
 use super::{
-    Client, Connected, connect,
+    Client, Connected,
+    awake::Awake,
+    connect,
     dns::{Addresses, Pulse},
     failure::Fault,
     http,
@@ -25,6 +27,9 @@ use url::{Host, Url};
 pub(super) struct Progress {
     started_at: Timestamp,
     started: Instant,
+    awake: Awake,
+    /// How long this program had not been run by then.
+    asleep_before: Duration,
     phase: Cell<Phase>,
     phase_began: Cell<Instant>,
     dns: Cell<Option<Duration>>,
@@ -102,8 +107,8 @@ async fn open(
     if !matches!(url.host(), Some(Host::Domain(_))) {
         progress.dns.set(None);
     }
-    let tcp =
-        connect::connect(&addresses, port, &client.setup.guard, limit, |ip| progress.remote_ip.set(Some(ip))).await?;
+    let report = |ip| progress.remote_ip.set(Some(ip));
+    let tcp = connect::connect(&addresses, port, &client.setup.guard, (limit, &client.awake), report).await?;
     connected(Connected::Fresh);
     let remote_ip = progress.remote_ip.get().expect("a connection has an address");
     if url.scheme() == "http" {
@@ -112,7 +117,7 @@ async fn open(
     }
     progress.enter(Phase::Tls);
     let handshake = client.setup.tls.handshake(host(request), tcp);
-    let Ok((ended, shown)) = tokio::time::timeout(limit, handshake).await else {
+    let Ok((ended, shown)) = client.awake.timeout(limit, handshake).await else {
         return Err(Fault::new(Reason::ConnectTimeout, format!("connected, but no TLS handshake within {limit:?}")));
     };
     progress.certificate.replace(shown.certificate.clone());
@@ -154,11 +159,13 @@ fn host(request: &Request) -> &str {
 }
 
 impl Progress {
-    pub(super) fn begin() -> Progress {
+    pub(super) fn begin(awake: Awake) -> Progress {
         let started = Instant::now();
         Progress {
             started_at: Timestamp::now(),
             started,
+            asleep_before: awake.asleep(),
+            awake,
             phase: Cell::new(Phase::Dns),
             phase_began: Cell::new(started),
             dns: Cell::default(),
@@ -235,14 +242,16 @@ impl Progress {
     }
 
     fn timing(&self) -> Timing {
-        let ttfb = self.first_byte_at().map(|at| at.saturating_duration_since(self.phase_began.get()));
+        // A chain of redirects has its time-out by this, which counts time awake.
+        let total = self.started.elapsed().saturating_sub(self.awake.asleep() - self.asleep_before);
+        let ttfb = self.first_byte_at().map(|at| at.saturating_duration_since(self.phase_began.get()).min(total));
         Timing {
             started_at: Some(self.started_at),
             dns: self.dns.get(),
             connect: self.connect.get(),
             tls: self.tls.get(),
             ttfb,
-            total: self.started.elapsed(),
+            total,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! that `--resolver`, `--hosts`, the guard and the reasons hold in every mode:
 //! one thread resolves for all of them, and they dial what it found.
 
-use super::{Setup, dns::Names, failure::Fault};
+use super::{Setup, awake::Awake, dns::Names, failure::Fault};
 use crate::check::{Failure, Phase, Reason, Request, Timing};
 use futures::{StreamExt, stream::FuturesUnordered};
 use jiff::{SignedDuration, Timestamp};
@@ -75,7 +75,7 @@ impl Kit {
             let names = {
                 let _inside = runtime.enter();
                 let (hosts, pulse) = (setup.hosts.clone(), setup.pulse.clone());
-                Names::new(setup.dns.clone(), setup.family, hosts, pulse, connect, lookups)
+                Names::new(setup.dns.clone(), setup.family, hosts, pulse, connect, lookups, Awake::new())
             };
             runtime.block_on(answer(&setup, &names, asked));
         })?;

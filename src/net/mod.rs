@@ -5,6 +5,7 @@
 //! the caller's task, so that each phase is a local variable, and an error
 //! knows the phase it happened in. Redirects and retries are not followed here.
 
+mod awake;
 mod certificate;
 mod connect;
 mod dns;
@@ -14,6 +15,7 @@ mod hop;
 mod hosts;
 mod http;
 mod kit;
+mod lookup_sockets;
 mod meter;
 mod pool;
 mod reqwest_async;
@@ -26,7 +28,8 @@ pub use kit::Kit;
 pub use reqwest_async::TaskClient;
 pub use reqwest_blocking::BlockingClient;
 
-use crate::check::{Failure, Reply, Request};
+use crate::check::{Failure, Reason, Reply, Request};
+use awake::Awake;
 pub use dns::LOOKUP_SOCKETS;
 use dns::{Names, Pulse};
 use guard::Guard;
@@ -141,15 +144,17 @@ pub struct Client {
     setup: Arc<Setup>,
     names: Names,
     pool: RefCell<Pool>,
+    awake: Awake,
 }
 
 impl Client {
-    /// A client that keeps at most `idle` connections open between checks, and
+    /// Begins, inside a runtime, a client that keeps at most `idle` connections open between checks, and
     /// asks DNS for at most `lookups` names at once, each for at most `dns_timeout`.
     pub fn new(setup: Arc<Setup>, idle: usize, lookups: usize, dns_timeout: Duration) -> Client {
         let (hosts, pulse) = (setup.hosts.clone(), setup.pulse.clone());
-        let names = Names::new(setup.dns.clone(), setup.family, hosts, pulse, dns_timeout, lookups);
-        Client { setup, names, pool: RefCell::new(Pool::new(idle)) }
+        let awake = Awake::new();
+        let names = Names::new(setup.dns.clone(), setup.family, hosts, pulse, dns_timeout, lookups, awake.clone());
+        Client { setup, names, pool: RefCell::new(Pool::new(idle)), awake }
     }
 
     /// Sends one request. `more` says that its host has more work, for which a
@@ -161,11 +166,17 @@ impl Client {
             self.setup.tls.config().await;
         }
         let start = hop::Start::of(self, request).await;
-        let progress = Progress::begin();
+        let progress = Progress::begin(self.awake.clone());
         let hop = hop::send(self, request, start, &progress, connected);
-        match tokio::time::timeout(request.timeouts.total, hop).await {
+        match self.awake.timeout(request.timeouts.total, hop).await {
             Ok(Ok(answer)) => Ok(answer.settle(self, &request.url, more).await),
-            Ok(Err(fault)) => Err(progress.failure(fault)),
+            Ok(Err(fault)) => {
+                if matches!(fault.reason, Reason::LocalFiles | Reason::LocalPorts | Reason::LocalMemory) {
+                    // What is kept for speed is wanted for more than that.
+                    self.pool.borrow_mut().clear();
+                }
+                Err(progress.failure(fault))
+            }
             Err(_) => Err(progress.timed_out(request.timeouts.total, &self.setup.pulse)),
         }
     }

@@ -61,6 +61,11 @@ impl Pool {
         }
     }
 
+    /// Closes all that is idle.
+    pub(super) fn clear(&mut self) {
+        self.idle.clear();
+    }
+
     fn expire(&mut self) {
         while self.idle.front().is_some_and(|idle| idle.since.elapsed() > LONGEST_IDLE) {
             self.idle.pop_front();

@@ -4,7 +4,7 @@
 //! which has its own, larger bound, and frees its slot: dead hosts must not set
 //! the pace of the living.
 
-use super::LaneId;
+use super::{HostNews, LaneId, means::Means};
 use slab::Slab;
 use std::{
     collections::BTreeSet,
@@ -46,7 +46,7 @@ pub(super) struct Flights {
     connecting: BTreeSet<(u64, FlightId)>,
     patience: Patience,
     started: u64,
-    slots: usize,
+    pub(super) means: Means,
     room: usize,
     in_room: usize,
 }
@@ -58,7 +58,7 @@ impl Flights {
             connecting: BTreeSet::new(),
             patience: Patience::default(),
             started: 0,
-            slots,
+            means: Means::new(slots),
             room,
             in_room: 0,
         }
@@ -67,6 +67,7 @@ impl Flights {
     pub(super) fn start(&mut self, lane: LaneId, began: Instant, now: Instant) -> FlightId {
         self.started += 1;
         let number = self.started;
+        self.means.started(number);
         let flight =
             FlightId(self.flights.insert(Flight { lane, began, started: now, number, seat: Seat::Connecting }));
         self.connecting.insert((number, flight));
@@ -78,6 +79,7 @@ impl Flights {
         let found = self.flights.get_mut(flight.0).expect("a flight is known until it ends");
         if fresh {
             self.patience.learn(now.saturating_duration_since(found.started));
+            self.means.connected();
         }
         if found.seat == Seat::Connecting {
             found.seat = Seat::Connected;
@@ -86,9 +88,10 @@ impl Flights {
         found.lane
     }
 
-    /// A check's request ended: its lane, and when the check began.
-    pub(super) fn end(&mut self, flight: FlightId) -> (LaneId, Instant) {
+    /// A check's request ended with news: its lane, and when the check began.
+    pub(super) fn end(&mut self, flight: FlightId, news: HostNews, now: Instant) -> (LaneId, Instant) {
         let ended = self.flights.remove(flight.0);
+        self.means.ended(ended.number, self.started, news, now);
         match ended.seat {
             Seat::Connecting => drop(self.connecting.remove(&(ended.number, flight))),
             Seat::Connected => {}
@@ -111,7 +114,7 @@ impl Flights {
     /// When the next check will be moved; `None` when nobody can be.
     pub(super) fn next_move(&self) -> Option<Instant> {
         let (_, flight) = *self.connecting.first()?;
-        (self.in_room < self.room).then(|| self.flights[flight.0].started + self.patience.get())
+        (self.in_room < self.means.part_of(self.room)).then(|| self.flights[flight.0].started + self.patience.get())
     }
 
     pub(super) fn has_slot(&self) -> bool {
@@ -120,7 +123,7 @@ impl Flights {
 
     pub(super) fn free_slots(&self) -> usize {
         // A check that connects in the waiting room leaves it without a slot.
-        self.slots.saturating_sub(self.on_wire())
+        self.means.slots().saturating_sub(self.on_wire())
     }
 
     /// Checks that hold a slot.
@@ -145,6 +148,8 @@ struct Patience {
 
 impl Patience {
     fn learn(&mut self, took: Duration) {
+        // What took longer, be it that this machine slept, teaches no more.
+        let took = took.min(LONGEST_PATIENCE);
         match &mut self.mean {
             None => {
                 self.deviation = took / 2;

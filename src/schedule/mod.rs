@@ -8,6 +8,7 @@
 mod breaker;
 mod flight;
 mod lane;
+mod means;
 mod rate;
 mod turns;
 
@@ -15,9 +16,10 @@ pub use flight::FlightId;
 pub use lane::UnderWay;
 pub use rate::Rate;
 
-use crate::check::{HostKey, Target};
+use crate::check::{HostKey, Reason, Target};
 use flight::Flights;
 use lane::{Lane, Parked, Wish};
+use means::Gate;
 use rustc_hash::FxHashMap;
 use slab::Slab;
 use std::{
@@ -119,8 +121,10 @@ pub(crate) enum HostNews {
     Connected,
     /// There was none, and that is the host's fault.
     Unconnected,
-    /// Nothing is known: the fault was ours, or no address was asked.
+    /// Nothing is known: no address was asked.
     Unknown,
+    /// Nothing is known: this machine lacked what [`Reason`] says.
+    Ours(Reason),
 }
 
 impl Schedule {
@@ -184,6 +188,11 @@ impl Schedule {
                 self.place(id, now);
                 continue;
             }
+            match self.flights.means.gate(now) {
+                Gate::Open => {}
+                Gate::At(at) => return Pop::At(at),
+                Gate::Shut => return self.flights.next_move().map_or(Pop::Await, Pop::At),
+            }
             if let Some(Err(at)) = self.rate.as_ref().map(|rate| rate.check(now)) {
                 return Pop::At(at);
             }
@@ -208,7 +217,7 @@ impl Schedule {
         pause_until: Option<Instant>,
         now: Instant,
     ) -> LaneEnd {
-        let (id, began) = self.flights.end(flight);
+        let (id, began) = self.flights.end(flight, news, now);
         let lane = &mut self.lanes[id].1;
         lane.busy -= 1;
         if let Some(at) = pause_until {
@@ -217,7 +226,7 @@ impl Schedule {
         match news {
             HostNews::Connected => lane.connected(now),
             HostNews::Unconnected if self.limits.breaker => lane.breaker.open(),
-            HostNews::Unconnected | HostNews::Unknown => {}
+            HostNews::Unconnected | HostNews::Unknown | HostNews::Ours(_) => {}
         }
         LaneEnd { id, began }
     }
@@ -267,12 +276,27 @@ impl Schedule {
         drained
     }
 
+    /// Takes out everything that waits when nothing has left this machine for
+    /// as long as `patience`; what comes after that waits as long.
+    pub(crate) fn drain_cut_off(&mut self, patience: Duration, now: Instant) -> Vec<Startable> {
+        let lasted = self.flights.means.cut_off_since().map(|since| now.saturating_duration_since(since));
+        if lasted.is_none_or(|lasted| lasted < patience) {
+            return Vec::new();
+        }
+        self.flights.means.wait_anew(now);
+        self.drain(now)
+    }
+
     /// How many targets more would help. Lanes that are ready for every free
     /// slot, and for half of all slots, are enough: reading in small bites costs
     /// wake-ups. There is a bound to looking ahead.
     pub fn wanted(&self) -> usize {
         let (slots, ready) = (self.limits.concurrency, self.turns.n_ready());
         let enough = (slots / 2).max(self.flights.free_slots());
+        // What is read while nothing leaves this machine may not be asked at all.
+        if self.is_cut_off() && self.fresh > 0 {
+            return 0;
+        }
         if self.hold || self.fresh >= self.limits.look_ahead || ready >= enough.max(1) {
             return 0;
         }
@@ -287,6 +311,17 @@ impl Schedule {
     /// Whether a lane is ready and there is a slot for it.
     pub fn can_start(&self) -> bool {
         self.turns.n_ready() > 0 && self.flights.has_slot()
+    }
+
+    /// Whether nothing leaves this machine, for want of something of its own.
+    pub fn is_cut_off(&self) -> bool {
+        self.flights.means.cut_off_since().is_some()
+    }
+
+    /// Checks that may be on the wire now: as many as planned, unless this
+    /// machine lacks the means.
+    pub fn slots(&self) -> usize {
+        self.flights.means.slots()
     }
 
     /// Holds targets that were not begun back, or lets them go: the checks

@@ -46,6 +46,7 @@ pub(super) fn bound(options: &Options, plan: &Plan) -> Vec<Setting> {
         recheck: _,
         force: _,
         sync: _,
+        order: _,
         summary: _,
         progress: _,
         color: _,
@@ -57,6 +58,7 @@ pub(super) fn bound(options: &Options, plan: &Plan) -> Vec<Setting> {
         mode: _,
         loops: _,
         deadline: _,
+        grace: _,
         config: _,
     } = options;
     let policy = &plan.policy;

@@ -14,6 +14,7 @@ mod hosts;
 mod human;
 mod jsonl;
 mod kept;
+mod ordered;
 mod progress;
 mod replace;
 mod report;
@@ -32,6 +33,7 @@ pub use beside::Beside;
 pub use columns::{Column, RESERVED};
 pub use jsonl::Jsonl;
 pub use kept::Kept;
+pub use ordered::{Ordered, Page};
 pub use progress::{Bar, Progress};
 pub use row_file::{Commit, RowFile, RowFileEnd, RowFileError};
 pub use secrets::masked_input;
@@ -117,6 +119,16 @@ pub trait Sink {
 
     /// Writes what is still held back. Dropping a sink instead may lose rows.
     fn finish(self: Box<Self>) -> io::Result<()>;
+}
+
+impl Sink for Box<dyn Sink + Send> {
+    fn event(&mut self, event: &Event<'_>) -> io::Result<()> {
+        (**self).event(event)
+    }
+
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        (*self).finish()
+    }
 }
 
 #[cfg(test)]

@@ -51,10 +51,25 @@ fn open(path: &Path) -> io::Result<Replacement> {
         Ok(_) => fs::canonicalize(path)?,
         Err(_) => path.to_owned(),
     };
+    let part = part_of(&path)?;
+    Ok(Replacement { file: File::create(&part)?, path, part: Some(part) })
+}
+
+/// The new file beside the one that it is to replace.
+fn part_of(path: &Path) -> io::Result<PathBuf> {
     let mut name = path.file_name().map(OsString::from).ok_or(io::ErrorKind::InvalidFilename)?;
     name.push(format!(".{}.part", std::process::id()));
-    let part = path.with_file_name(name);
-    Ok(Replacement { file: File::create(&part)?, path, part: Some(part) })
+    Ok(path.with_file_name(name))
+}
+
+/// Removes what [`Replacement::prepare`] put beside `path`, when the program
+/// leaves without the one who would: from another thread, at any time.
+pub(super) fn discard(path: &Path) {
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    if let Ok(part) = part_of(&path) {
+        // It may have its name already, or never have been.
+        let _ = fs::remove_file(part);
+    }
 }
 
 fn naming(path: &Path, error: io::Error) -> io::Error {
@@ -96,6 +111,17 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         drop(Replacement::prepare(&folder.path().join("summary.json")).expect("writable"));
         assert_eq!(names(folder.path()), [""; 0]);
+    }
+
+    #[test]
+    fn one_that_somebody_else_holds_can_be_discarded() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("summary.json");
+        let held = Replacement::prepare(&path).expect("writable");
+        discard(&path);
+        discard(&path);
+        assert_eq!(names(folder.path()), [""; 0]);
+        drop(held);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::{
     End, Event, Kept, Sink, Stop, Style, hosts,
     human::{counted, grouped, millis, per_second, span},
-    replace::Replacement,
+    replace::{self, Replacement},
     report::{Report, rate},
     totals::Totals,
     wrap::wrapped,
@@ -50,6 +50,12 @@ impl Summary {
     /// Fails now when it could not be written at the end.
     pub fn file(self, path: &Path) -> io::Result<Summary> {
         Ok(Summary { file: Some(Replacement::prepare(path)?), ..self })
+    }
+
+    /// Removes what [`Summary::file`] holds ready for a path, for a program
+    /// that leaves at once, its summary in another thread's hands.
+    pub fn discard(path: &Path) {
+        replace::discard(path);
     }
 }
 

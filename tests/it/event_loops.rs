@@ -92,6 +92,30 @@ async fn a_run_that_is_dropped_lets_go_of_its_source() {
 }
 
 #[tokio::test]
+async fn a_run_that_is_left_does_not_read_its_source_to_the_end() {
+    let site = site();
+    let url = site.url("/hang");
+    let without_end = (1..).map(move |index| Target::parse(index, url.as_str(), Scheme::Http));
+    let mut running = engine::start(&Plan::default(), without_end, Rest::Read).expect("a run on loopback starts");
+    let control = running.control();
+    while control.on_wire() == 0 {
+        thread::yield_now();
+    }
+    control.stop(Reason::RunAborted, STANDSTILL * 100);
+    // What waits has its rows, a batch or two, and then what is read.
+    for _ in 0..100 {
+        assert!(next(&mut running).await.is_some());
+    }
+    control.leave();
+    let mut batches = 0;
+    while let Some(batch) = next(&mut running).await {
+        batches += 1;
+        assert!(batches < 1_000, "it goes on reading");
+        assert!(batch.iter().all(|outcome| outcome.reason == Some(Reason::RunAborted)));
+    }
+}
+
+#[tokio::test]
 async fn a_source_that_panics_ends_the_run() {
     let site = site();
     let known = targets(vec![site.url("/")]);

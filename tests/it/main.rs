@@ -10,6 +10,8 @@ mod dns;
 mod event_loops;
 /// Every exit code, and the line that `--fail-on` draws.
 mod exits;
+/// Any bytes from outside.
+pub mod fuzz;
 /// Servers, resolvers and certificates that mean harm.
 mod hostile;
 /// Foreign text that would be obeyed, in everything that is written.
@@ -18,8 +20,13 @@ mod injection;
 mod inputs;
 /// Connections, and how long they are kept.
 mod keep_alive;
+/// Rows as the list has them.
+mod order;
 /// Rows and summaries, and outputs that cannot be written.
 mod outputs;
+/// What this machine lacks, and nobody else is to blame for.
+#[cfg(target_os = "linux")]
+mod own_limits;
 /// How much, how fast and when a host is asked.
 mod politeness;
 /// What README and `docs` say is so, and their examples do what they show.

@@ -81,7 +81,7 @@ fn all_hosts_together_are_asked_only_so_often() {
 #[test]
 fn a_host_that_asks_for_a_pause_gets_it_for_all_its_urls() {
     let site = site();
-    for (status, loops) in [("429", "1"), ("503", "2")] {
+    for (status, loops) in [("429", 1), ("503", 2)] {
         let host = format!("shop-{status}.test");
         let first = format!("/throttle/1?retry-after=2&status={status}");
         let paths = [first.as_str(), "/1", "/2", "/3"].map(|path| site.host_url(&host, path));

@@ -1,8 +1,9 @@
 //! Every reason code, and a real behaviour of a server, a resolver or this
 //! machine that gives it.
 //!
-//! Absent: `local_ports` and `local_network`, which only a machine without
-//! free ports or without a network gives; `net` tests them by the system's codes.
+//! Absent: `local_ports` and `local_network`, which `own_limits` shows where there
+//! are network namespaces, and `local_memory`, which no test can bring about for
+//! one program alone; `net` tests them by the system's codes.
 
 use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
@@ -150,7 +151,7 @@ fn a_machine_without_free_files_blames_no_site() {
     let mut seen = BTreeSet::new();
     for files in 4..32 {
         // The list stays open as long as something in it is not begun.
-        let args = ["--look-ahead", "1"];
+        let args = ["--look-ahead", "1", "--timeout", "2s"];
         let ended = Run::urls((0..4).map(|n| site.url(&format!("/{n}")))).args(args).loops(1).open_files(files).ended();
         match ended.code {
             Some(0) => seen.extend(ended.rows().iter().map(Row::said)),
@@ -192,7 +193,7 @@ fn every_reason_has_its_test() {
         (Reason::RunDeadline, what_the_deadline_cuts_short_is_skipped),
         (Reason::RunAborted, what_an_interrupt_leaves_is_unknown),
     ];
-    let needs_another_machine = [Reason::LocalPorts, Reason::LocalNetwork];
+    let needs_another_machine = [Reason::LocalPorts, Reason::LocalMemory, Reason::LocalNetwork];
     let faults = faults(&site());
     let shown: BTreeSet<&str> = faults.iter().filter_map(|(_, wanted)| wanted.split(' ').nth(1)).collect();
     for reason in Reason::ALL {

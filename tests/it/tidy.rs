@@ -4,6 +4,8 @@
 mod table;
 mod tree;
 
+pub(crate) use tree::ROOT;
+
 use std::collections::BTreeSet;
 use table::{CLOCKS, CRATES, EMPTY_NAMES, IMPURE, MACHINE_FOLDERS, MODULES, PURE, TIES};
 use tree::{Line, Source, files, has_word, is_of_a_name, sources, text};
@@ -189,6 +191,31 @@ fn names_crate(code: &str, name: &str) -> bool {
     code.match_indices(&path).any(|(at, _)| begins(at)) || has_word(code, &format!("use {name};"))
 }
 
+#[test]
+fn each_dependency_says_why_it_is_there_and_is_used() {
+    let manifest = text("Cargo.toml");
+    let lines: Vec<&str> = manifest.lines().collect();
+    let sources = sources();
+    let (mut faults, mut inside, mut n_dependencies) = (Vec::new(), false, 0);
+    for (n, line) in lines.iter().enumerate() {
+        if line.starts_with('[') {
+            inside = line.ends_with("dependencies]");
+        }
+        let Some((name, _)) = line.split_once(" = ").filter(|_| inside && !line.starts_with('#')) else { continue };
+        n_dependencies += 1;
+        let comment = lines[n - 1].strip_prefix("# ");
+        if comment.is_none_or(|comment| !comment.ends_with('.')) {
+            faults.push(format!("Cargo.toml:{}: above {name} a sentence says why it is there", n + 1));
+        }
+        let name = name.replace('-', "_");
+        if !sources.iter().any(|source| source.lines.iter().any(|line| names_crate(&line.code, &name))) {
+            faults.push(format!("Cargo.toml:{}: no code names {name}; take it out", n + 1));
+        }
+    }
+    assert!(n_dependencies > 40, "the dependencies are found");
+    tell(&faults);
+}
+
 /// The names under `[dependencies]` of Cargo.toml, as code writes them.
 fn dependencies() -> Vec<String> {
     let manifest = text("Cargo.toml");
@@ -272,7 +299,8 @@ fn no_path_is_of_one_machine() {
         })
     };
     let mut faults = Vec::new();
-    for path in files().into_iter().filter(|path| !path.ends_with(".gz")) {
+    let is_text = |path: &String| !path.ends_with(".gz") && !path.starts_with("fuzz/corpus/");
+    for path in files().into_iter().filter(is_text) {
         let text = text(&path);
         let lines = text.lines().enumerate().filter(|(_, line)| of_one(line));
         faults.extend(lines.map(|(n, _)| format!("{path}:{}: a path of one machine; derive it or ask for it", n + 1)));

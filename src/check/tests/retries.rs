@@ -44,9 +44,36 @@ fn transient_failures_are_tried_again_and_lasting_ones_are_not() {
     }
     let transient = Reason::ALL.iter().filter(|reason| reason.is_transient()).map(|reason| reason.code());
     let expected = "dns_servfail dns_timeout connect_refused connect_timeout connect_reset connect_unreachable \
-                    ttfb_timeout total_timeout http_throttled http_protocol local_files local_ports local_network \
-                    local_dns";
+                    ttfb_timeout total_timeout http_throttled http_protocol local_files local_ports local_memory \
+                    local_network local_dns";
     assert_eq!(transient.collect::<Vec<_>>().join(" "), expected);
+}
+
+#[test]
+fn what_this_machine_lacks_is_no_attempt_and_waited_for_as_long_as_one_may_take() {
+    let want = || Err(failure(Reason::LocalPorts, Phase::Connect));
+    let policy = Policy { retries: 1, ..Policy::default() };
+    let (mut check, mut delays) = (start("example.org", policy.clone()), Vec::new());
+    let outcome = loop {
+        match check.advance(want()) {
+            Next::Again { check: next, after } => {
+                delays.push(after);
+                check = next;
+                check.wait(after);
+            }
+            Next::Done(outcome) => break outcome,
+        }
+    };
+    let tried = failure(Reason::LocalPorts, Phase::Connect).timing.total * delays.len() as u32;
+    assert_eq!(delays.iter().sum::<Duration>() + tried, policy.timeouts.total);
+    assert!(delays.len() < 10, "{delays:?}");
+    assert_eq!((outcome.reason, outcome.attempts.len()), (Some(Reason::LocalPorts), 1));
+    // In between, the only retry is still there, and so is the redirect that was taken.
+    let check = after_all(start("example.org", policy), [Ok(redirect(302, "/b")), want(), want()]);
+    assert_eq!(check.request().url.path(), "/b");
+    let (check, _) = again(check.advance(Ok(reply(503))));
+    let outcome = done(after_all(check, [want(), want()]).advance(Ok(reply(503))));
+    assert_eq!((outcome.reason, outcome.attempts.len()), (Some(Reason::HttpStatus), 2));
 }
 
 #[test]

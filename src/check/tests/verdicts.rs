@@ -69,12 +69,20 @@ fn accepted_is_what_the_policy_says() {
 #[test]
 fn a_failure_gives_its_reasons_verdict() {
     for reason in Reason::ALL {
-        let outcome = run("example.org", no_retries(), [Err(failure(*reason, Phase::Tls))]);
+        // What is ours has to last.
+        let last = || Err(failure(*reason, Phase::Tls));
+        let mut next = start("example.org", no_retries()).advance(last());
+        let outcome = loop {
+            match next {
+                Next::Again { check, .. } if reason.is_ours() => next = check.advance(last()),
+                ended => break done(ended),
+            }
+        };
         assert_eq!(said(&outcome), (reason.verdict(), Some(*reason), format!("scripted {reason}").as_str()));
     }
     let unknown = Reason::ALL.iter().filter(|reason| reason.verdict() == Unknown).map(|reason| reason.code());
-    let expected = "http_throttled http_blocked guard_address local_files local_ports local_network local_dns \
-                    run_aborted";
+    let expected = "http_throttled http_blocked guard_address local_files local_ports local_memory local_network \
+                    local_dns run_aborted";
     assert_eq!(unknown.collect::<Vec<_>>().join(" "), expected);
     let skipped = Reason::ALL.iter().filter(|reason| reason.verdict() == Verdict::Skipped);
     assert_eq!(skipped.collect::<Vec<_>>(), [&Reason::RunDeadline]);

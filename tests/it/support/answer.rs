@@ -55,6 +55,11 @@ pub(crate) fn no_descriptor() -> Answer {
     unconnected(Reason::LocalFiles, Phase::Connect, Duration::ZERO)
 }
 
+/// This machine has no network.
+pub(crate) fn no_network() -> Answer {
+    unconnected(Reason::LocalNetwork, Phase::Connect, Duration::ZERO)
+}
+
 /// A connection, and never a reply.
 pub(crate) fn mute(total: Duration) -> Answer {
     let connect_after = Some(total.min(Duration::from_millis(10)));

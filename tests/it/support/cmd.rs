@@ -135,6 +135,17 @@ impl Cmd {
         Cmd { lines_read, ..self }
     }
 
+    /// Starts it as one that ignores a signal, as `nohup` does.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn ignoring(self, signal: &str) -> Cmd {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &format!("trap '' {signal}; exec \"$0\" \"$@\"")]).arg(self.command.get_program());
+        shell.args(self.command.get_args()).env_clear();
+        shell.current_dir(self.command.get_current_dir().expect("a desk has a folder"));
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Cmd { command: shell, ..self }
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Ran {
         let input = std::mem::take(&mut self.input);
@@ -187,6 +198,19 @@ impl Started {
     pub(crate) fn kill(mut self) {
         self.exit.kill();
         self.exit.wait();
+    }
+
+    /// The number of its process.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.exit.id
+    }
+
+    /// Changes how many files it may have open, while it runs.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn limit_files(&self, limit: rustix::process::Rlimit) {
+        rustix::process::prlimit(Some(self.exit.process()), rustix::process::Resource::Nofile, limit)
+            .expect("the limit stays below the hard one");
     }
 
     /// Waits for its end; a standard input that is still open stays so.
@@ -294,8 +318,12 @@ impl Exit {
 
     #[cfg(unix)]
     pub(super) fn signal(&self, signal: rustix::process::Signal) {
-        let id = i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number");
-        rustix::process::kill_process(id, signal).expect("it still runs");
+        rustix::process::kill_process(self.process(), signal).expect("it still runs");
+    }
+
+    #[cfg(unix)]
+    fn process(&self) -> rustix::process::Pid {
+        i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number")
     }
 
     #[cfg(unix)]

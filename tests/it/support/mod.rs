@@ -6,6 +6,9 @@ pub(crate) mod answer;
 pub(crate) mod cmd;
 /// One behaviour, every mode.
 pub(crate) mod modes;
+/// A network of a test's own.
+#[cfg(target_os = "linux")]
+pub(crate) mod netns;
 /// The program on a terminal.
 #[cfg(unix)]
 pub(crate) mod pty;

@@ -101,7 +101,7 @@ impl Sim {
             origin,
             now: origin,
             watch: Watch::new(&self.limits),
-            trace: Trace::default(),
+            trace: Trace { least_slots: self.limits.concurrency, ..Trace::default() },
         };
         if let Some(stop) = self.stop {
             world.plan(stop.at, Event::Stop(stop.reason));
@@ -122,6 +122,7 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
             }
         }
         self.trace.ended = self.now - self.origin;
+        self.trace.slots_left = self.runs.iter().map(|run| run.schedule().slots()).min().unwrap_or_default();
         self.trace.lanes_left = self.sum(Schedule::lanes);
         // Longer than any gap, and than the longest pause.
         let later = self.now + Duration::from_secs(48 * 3600);
@@ -280,6 +281,8 @@ impl<Targets: Iterator<Item = Target>, Network: FnMut(&Request, usize) -> Answer
         let schedules: Vec<&Schedule> = self.runs.iter().map(Run::schedule).collect();
         self.watch.look(&schedules, self.now - self.origin);
         self.trace.most_lanes = self.trace.most_lanes.max(self.sum(Schedule::lanes));
+        let slots = schedules.iter().map(|schedule| schedule.slots()).min().unwrap_or_default();
+        self.trace.least_slots = self.trace.least_slots.min(slots);
         self.trace.most_again = self.trace.most_again.max(self.sum(Schedule::again));
     }
 

@@ -12,6 +12,9 @@ pub(crate) struct Trace {
     pub(crate) most_lanes: usize,
     /// The most checks that waited for a retry or a hop.
     pub(crate) most_again: usize,
+    /// The fewest slots that a schedule allowed, and those at the end.
+    pub(crate) least_slots: usize,
+    pub(crate) slots_left: usize,
     /// When there was nothing left to do.
     pub(crate) ended: Duration,
     /// The lanes there were right after the last row.

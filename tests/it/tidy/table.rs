@@ -64,6 +64,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("slab", &["schedule"]),
     ("socket2", &["site"]),
     ("strsim", &["settings"]),
+    ("tempfile", &["sink/ordered"]),
     ("terminal_size", &["commands"]),
     ("thiserror", &[]),
     ("tokio", &["commands", "engine", "net", "site"]),

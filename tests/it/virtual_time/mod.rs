@@ -9,6 +9,8 @@ mod dead_hosts;
 mod left_alone;
 /// No step looks at all lanes.
 mod many_lanes;
+/// What this machine lacks: slots that shrink and come back, and the wait for a network.
+mod means;
 /// What holds for every list, every network and all limits.
 mod properties;
 /// A run that is stopped.
