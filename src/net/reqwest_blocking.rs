@@ -61,7 +61,13 @@ impl BlockingClient {
     fn exchange(&self, request: &Request, more: bool, start: &Start) -> Result<Reply, Failure> {
         let (url, headers) = message(request, more);
         let client = if start.tls.is_some() { &self.https } else { &self.http };
-        let client = client.get_or_init(|| self.client(start));
+        let client = match client.get() {
+            Some(client) => client,
+            None => {
+                let made = self.client(start).map_err(|error| failure(&error, request, start, &self.dialling))?;
+                client.get_or_init(|| made)
+            }
+        };
         let sending = client.request(request.method.clone(), url).headers(headers).timeout(time_left(request, start));
         let response = sending.send().map_err(|error| failure(&error, request, start, &self.dialling))?;
         let head = Head {
@@ -79,7 +85,8 @@ impl BlockingClient {
         Ok(reply)
     }
 
-    fn client(&self, start: &Start) -> Client {
+    /// Its own hidden thread and event loop may be more than the system gives.
+    fn client(&self, start: &Start) -> reqwest::Result<Client> {
         let watch = Watch::Client(self.dialling.clone());
         let connect = connect_time(&self.kit, start);
         set_up!(Client::builder(), self.kit.clone(), watch, tls_config(start), connect)
@@ -87,7 +94,6 @@ impl BlockingClient {
             .pool_max_idle_per_host(1)
             .pool_idle_timeout(LONGEST_IDLE)
             .build()
-            .expect("a client whose TLS is made already has nothing to fail on")
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::{
     Connected,
-    failure::Fault,
+    failure::{Fault, local},
     http::{MOST_HEAD_BYTES, basic, kept},
     kit::{Kit, Start},
     tls::{SHOWN, Shown},
@@ -255,6 +255,11 @@ pub(super) fn failure(error: &reqwest::Error, request: &Request, start: &Start, 
     }
     if let Some(fault) = find::<Fault>(error) {
         return failed(Phase::Dns, fault.clone(), start, dialling);
+    }
+    if let Some((reason, io)) = find::<std::io::Error>(error).and_then(|io| Some((local(io)?, io)))
+        && error.is_builder()
+    {
+        return failed(Phase::Connect, Fault::new(reason, io.to_string()), start, dialling);
     }
     if error.is_builder() {
         let detail = "the URL cannot be asked for over HTTP";

@@ -98,6 +98,7 @@ fn other_value(name: &str) -> &'static str {
         "resume" | "resume_unknown" | "force" => "true",
         "recheck" => "down",
         "sync" => "every",
+        "mode" => "tasks",
         "order" => "input",
         "method" => "HEAD",
         "header" => "X-A: 1",
