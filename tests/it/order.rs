@@ -87,7 +87,7 @@ fn rows_beyond_memory_wait_in_unnamed_files() {
     let desk = many(&site);
     run_many(&desk, "3s", &desk.path().display().to_string()).exits(1);
     assert_eq!(indexes(&desk.read("rows.csv")), counting(MANY));
-    assert_eq!(desk.names(), ["rows.csv", "urls.txt"]);
+    assert_eq!(desk.names(), ["rows.csv", "rows.csv.run", "urls.txt"]);
 }
 
 #[test]

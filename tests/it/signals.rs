@@ -102,7 +102,7 @@ fn a_second_interrupt_ends_what_is_on_the_wire_and_harms_nothing() {
     started.end().exits(130).says("\nstopped by a signal: 20 rows are unknown/run_aborted");
     let rows = rows(&desk.read("rows.csv"));
     assert!(rows.len() == 20 && rows.iter().all(|row| row["reason"] == "run_aborted"), "{rows:?}");
-    assert_eq!(desk.names(), ["rows.csv", "summary.json", "urls.txt"]);
+    assert_eq!(desk.names(), ["rows.csv", "rows.csv.run", "summary.json", "urls.txt"]);
 }
 
 /// The output is a pipe that nobody reads, so that nothing can be written.
