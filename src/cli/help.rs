@@ -2,7 +2,7 @@
 //! say, and what holds for each of them alike: the name of its environment
 //! variable, its default, how a file's yes is taken back.
 
-use super::{Cli, Commit, FailOn, InputFormat, Method, Options, Order, Period, Scheme, Show, When};
+use super::{Cli, Commit, FailOn, InputFormat, Method, Mode, Options, Order, Period, Scheme, Show, When};
 use crate::{
     exit::Exit,
     plan::{self, Plan},
@@ -166,6 +166,7 @@ fn default(id: &str, plan: &Plan) -> Option<String> {
         "show" => word(Show::default()),
         "progress" | "color" => word(When::default()),
         "order" => word(Order::default()),
+        "mode" => word(Mode::default()),
         "sync" => word(Commit::default()),
         "input_format" => word(InputFormat::default()),
         "default_scheme" => word(Scheme::default()),

@@ -57,6 +57,9 @@ pub(super) struct Total(Arc<AtomicU64>);
 /// Makes the run.
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let Session { inputs, targets, columns, total, rest, settings } = session;
+    // Before anything is written or sent: from here on a signal is heard.
+    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = waiting.block_on(async { Signals::listen() })?;
     // What is wrong with the network's files is told before an output is emptied.
     let network = Setup::new(&settings.plan.network)?;
     let made_of = MadeOf { inputs: &inputs, settings: &settings.bound, columns: &columns };
@@ -66,8 +69,6 @@ pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let targets = until_failure(targets, failure.clone()).filter(move |target| !done.has(target.index));
     let running = engine::start_on(network, &settings.plan, targets, rest)?;
     let control = running.control();
-    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
-    let signals = waiting.block_on(async { Signals::listen() })?;
     let (ended, told) = oneshot::channel();
     let is_safe_at_once = settings.output.commit == Commit::Every;
     let teller = Teller { sinks, end, is_safe_at_once, running, total, n_done, began: Instant::now() };

@@ -30,6 +30,10 @@ use turns::Turns;
 
 type LaneId = usize;
 
+/// As many lanes are kept ready however few slots there are: a connection is
+/// kept only for a host that is known to have more work.
+const LEAST_READY: usize = 8;
+
 /// A lane that holds more than one part in so many of the look-ahead keeps others from being read.
 const LARGEST_SHARE: usize = 4;
 
@@ -292,15 +296,15 @@ impl Schedule {
     /// wake-ups. There is a bound to looking ahead.
     pub fn wanted(&self) -> usize {
         let (slots, ready) = (self.limits.concurrency, self.turns.n_ready());
-        let enough = (slots / 2).max(self.flights.free_slots());
+        let enough = (slots / 2).max(self.flights.free_slots()).max(LEAST_READY);
         // What is read while nothing leaves this machine may not be asked at all.
         if self.is_cut_off() && self.fresh > 0 {
             return 0;
         }
-        if self.hold || self.fresh >= self.limits.look_ahead || ready >= enough.max(1) {
+        if self.hold || self.fresh >= self.limits.look_ahead || ready >= enough {
             return 0;
         }
-        slots - ready
+        slots.max(LEAST_READY) - ready
     }
 
     /// Whether there are slots to fill and nothing to fill them with.

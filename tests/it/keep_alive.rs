@@ -109,6 +109,7 @@ modes! {
     many_hosts_share_no_connection_and_waste_none,
     plain_connections_have_no_tls_time,
     a_kept_connection_that_was_closed_is_nobody_s_fault,
-    a_reset_is_told_on_a_kept_connection_too,
+    a_reset_is_told_on_a_kept_connection_too;
+    concurrent:
     a_connection_is_closed_when_its_host_has_no_more_work;
 }

@@ -230,7 +230,8 @@ fn a_named_pipe_that_stays_open_does_not_either() {
 fn the_deadline_ends_retries_pauses_and_redirects_that_wait() {
     let site = practice_site();
     let asks_for_a_pause = site.host_url("pausing.test", "/throttle/9?retry-after=50");
-    let moved = site.host_url("moved.test", &format!("/redirect-to?url={}", site.host_url("pausing.test", "/")));
+    let moved =
+        site.host_url("moved.test", &format!("/delay/500/redirect-to?url={}", site.host_url("pausing.test", "/")));
     let fails = site.host_url("failing.test", "/flaky/9/503");
     let desk = Desk::new().file("urls.txt", format!("{asks_for_a_pause}\n{moved}\n{fails}\n{}\n", site.url("hang")));
     let resolver = site.resolver().to_string();
