@@ -19,6 +19,7 @@ use crate::check::{HostKey, Target};
 use flight::Flights;
 use lane::{Lane, Parked, Wish};
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use slab::Slab;
 use std::{
     sync::Arc,
@@ -32,7 +33,7 @@ type LaneId = usize;
 const LARGEST_SHARE: usize = 4;
 
 /// What a run may do at once and per second.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Limits {
     /// Checks on the wire at once.
     pub concurrency: usize,
