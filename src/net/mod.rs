@@ -110,7 +110,7 @@ pub enum NetworkError {
 
 /// What the files of a network's description held when they were read: a pipe
 /// can be read but once.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Held {
     hosts: Arc<Hosts>,
     authorities: Authorities,

@@ -136,6 +136,12 @@ impl Cmd {
         started.end()
     }
 
+    /// Runs it as a shell does whose user sits at a terminal: in a process group of its own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn in_own_group(&mut self) {
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+    }
+
     pub(crate) fn start(mut self) -> Started {
         let mut child = self.command.spawn().expect("the program starts");
         Started {
@@ -171,6 +177,12 @@ impl Started {
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         self.exit.signal(signal);
+    }
+
+    /// Its number among the system's processes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.exit.id
     }
 
     /// Waits for its end; a standard input that is still open stays so.

@@ -56,7 +56,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("rustls_native_certs", &["net"]),
     ("same_file", &["commands"]),
     ("serde", &[]),
-    ("serde_json", &["sink", "source"]),
+    ("serde_json", &["engine/wire.rs", "sink", "source"]),
     ("slab", &["schedule"]),
     ("socket2", &["site"]),
     ("strsim", &["settings"]),
