@@ -38,7 +38,7 @@ use tokio::{
 /// Workers that may die one after the other without a single outcome.
 const MOST_DEATHS: u32 = 3;
 
-/// How much longer than it should a worker may take to end before it is killed.
+/// How long a worker that should have ended may say nothing before it is killed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Starts the workers, and returns when they are ready.
@@ -83,6 +83,8 @@ struct Station {
     done: Vec<Outcome>,
     crowded: Option<(HostKey, usize)>,
     told_stop: bool,
+    /// When the process was last heard, or could not be heard for want of room.
+    heard_at: Instant,
 }
 
 impl Station {
@@ -113,6 +115,7 @@ impl Station {
             done: Vec::new(),
             crowded: None,
             told_stop: false,
+            heard_at: Instant::now(),
         }
     }
 
@@ -136,13 +139,11 @@ impl Station {
             }
             self.queue.extend(shared.inbox(self.job.index).take());
             let stop = shared.heed_deadline();
-            let mut wake = shared.deadline;
-            if let Some(stop) = stop {
-                wake = Some(stop.until + PATIENCE);
-                if stop.until + PATIENCE <= Instant::now() {
-                    wake = None;
-                    self.give_up(stop).await;
-                }
+            if let Some(stop) = stop
+                && self.done.is_empty()
+                && self.patient_until(stop) <= Instant::now()
+            {
+                self.give_up(stop).await;
             }
             self.find_process();
             self.send(stop);
@@ -153,11 +154,16 @@ impl Station {
                 break;
             }
             let (blocked, listens) = (!self.done.is_empty(), self.done.is_empty());
+            let wake = match stop {
+                Some(stop) => Some(self.patient_until(stop)).filter(|_| listens && self.process.is_some()),
+                None => shared.deadline,
+            };
             let came = tokio::select! {
                 biased;
                 () = bell.rung() => Ok(()),
                 room = outcomes.reserve(), if blocked => match room {
                     Ok(room) => {
+                        self.heard_at = Instant::now();
                         let done = mem::take(&mut self.done);
                         let n = done.len();
                         room.send(done);
@@ -167,7 +173,10 @@ impl Station {
                     Err(_) => return,
                 },
                 () = outcomes.closed() => return,
-                came = turn(&mut self.process, listens) => came,
+                came = turn(&mut self.process, listens) => {
+                    self.heard_at = Instant::now();
+                    came
+                }
                 () = sleep_until(wake.unwrap_or_else(Instant::now).into()), if wake.is_some() => Ok(()),
             };
             if let Err(why) = came {
@@ -179,6 +188,12 @@ impl Station {
         if let Some(process) = self.process {
             process.end(PATIENCE).await;
         }
+    }
+
+    /// Until when a stopped process may say nothing. Whoever takes the outcomes
+    /// slowly gets them all the same.
+    fn patient_until(&self, stop: Stop) -> Instant {
+        stop.until.max(self.heard_at) + PATIENCE
     }
 
     /// Sees that there is a process when there is something to do for it.
