@@ -56,6 +56,14 @@ pub enum Command {
         #[command(flatten)]
         options: Box<Options>,
     },
+    /// Be a worker process of --mode processes
+    #[command(hide = true)]
+    Worker {
+        /// How much to tell of what happens inside, as the number of -v
+        verbose: u8,
+        /// When to use colour
+        color: When,
+    },
     /// Write a script that completes commands and flags in a shell
     Completions {
         /// The shell

@@ -39,8 +39,19 @@ pub struct Plan {
     /// Event loops of mode `async`, or worker processes of mode `processes`;
     /// `None`: one a core.
     pub loops: Option<usize>,
+    /// What mode `processes` runs as its workers; the command line sets itself.
+    pub worker: Option<Worker>,
     /// The run ends after this long, what is left `skipped`/`run_deadline`.
     pub deadline: Option<Duration>,
+}
+
+/// A program that is a worker process of this very version of urlcheck.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    /// The program `urlcheck`.
+    pub program: PathBuf,
+    /// `worker`, and what that verb takes besides.
+    pub arguments: Vec<String>,
 }
 
 /// Why a plan cannot be carried out. It names the flag, which is also the
@@ -100,6 +111,7 @@ impl Default for Plan {
             network: Network::default(),
             mode: Mode::default(),
             loops: None,
+            worker: None,
             deadline: None,
         }
     }

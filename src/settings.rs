@@ -180,6 +180,7 @@ fn plan(options: &Options) -> Result<Plan, SettingsError> {
         network: network(options)?,
         mode: mode(options.mode.unwrap_or_default()),
         loops: options.loops.map(Whole::count),
+        worker: None,
         deadline: options.deadline.map(Period::get).filter(|deadline| !deadline.is_zero()),
     })
 }
@@ -243,6 +244,7 @@ fn mode(mode: cli::Mode) -> Mode {
         cli::Mode::Sequential => Mode::Sequential,
         cli::Mode::Threads => Mode::Threads,
         cli::Mode::Tasks => Mode::Tasks,
+        cli::Mode::Processes => Mode::Processes,
     }
 }
 

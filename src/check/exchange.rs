@@ -1,6 +1,6 @@
 //! What is sent and what comes back, one hop at a time.
 
-use super::{Reason, Timeouts};
+use super::{Reason, Timeouts, written};
 use http::{HeaderMap, Method, Version};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,24 +8,27 @@ use std::{net::IpAddr, sync::Arc, time::Duration};
 use url::Url;
 
 /// One hop to send.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Request {
     /// GET, HEAD or OPTIONS.
+    #[serde(with = "written::method")]
     pub method: Method,
     /// Its user name and password, if any, are sent as Basic credentials.
     pub url: Url,
     /// Everything else to send; `Host` and `Connection` are the wire's own.
+    #[serde(with = "written::headers")]
     pub headers: Arc<HeaderMap>,
     /// What is left of the attempt's time.
     pub timeouts: Timeouts,
 }
 
 /// A server's answer to one hop: its head, and the few headers that matter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     /// 100 to 999; what is above 599 is nobody's standard but is told as it is.
     pub status: u16,
     /// HTTP/1.0 or HTTP/1.1.
+    #[serde(with = "written::version")]
     pub version: Version,
     /// The address that answered.
     pub remote_ip: Option<IpAddr>,
@@ -38,13 +41,16 @@ pub struct Reply {
 }
 
 /// The headers of a reply that are kept; raw where they are parsed later.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptHeaders {
     /// `Location`, as bytes: real ones hold raw UTF-8, spaces and worse.
+    #[serde(with = "written::bytes")]
     pub location: Option<Box<[u8]>>,
     /// `Retry-After`: seconds or an HTTP-date.
+    #[serde(with = "written::bytes")]
     pub retry_after: Option<Box<[u8]>>,
     /// `Date`: the server's own clock, which an HTTP-date of its is read by.
+    #[serde(with = "written::bytes")]
     pub date: Option<Box<[u8]>>,
     /// `Content-Type`, bytes that are not ASCII shown as `\xNN`.
     pub content_type: Option<Box<str>>,
@@ -54,7 +60,7 @@ pub struct KeptHeaders {
 }
 
 /// No usable reply: what failed, where, and the evidence so far.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Failure {
     /// The stable code.
     pub reason: Reason,
@@ -88,7 +94,7 @@ pub enum Phase {
 
 /// Where the time of one hop went. `None` did not happen: a kept connection
 /// has no `dns`, `connect` and `tls`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timing {
     /// When the hop began.
     pub started_at: Option<Timestamp>,

@@ -1,9 +1,10 @@
 //! What a reply must be like to be up: the set of accepted statuses.
 
+use serde::{Deserialize, Serialize};
 use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 /// A set of HTTP statuses, written as `200-299,301,4xx`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StatusSet(Vec<RangeInclusive<u16>>);
 
 /// Why a text is no set of statuses.

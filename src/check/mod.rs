@@ -15,6 +15,7 @@ mod redirect;
 mod retry;
 mod target;
 mod verdict;
+mod written;
 
 pub use exchange::{Certificate, Failure, KeptHeaders, Phase, Reply, Request, Timing};
 pub use expect::{StatusSet, StatusSetError};
@@ -26,11 +27,12 @@ pub use target::{HostKey, Invalid, Scheme, Target, UNSUPPORTED_LENGTH};
 pub use verdict::Verdict;
 
 use redirect::Follow;
+use serde::{Deserialize, Serialize};
 use std::{mem, sync::Arc, time::Duration};
 use url::Url;
 
 /// A target on its way: everything known so far, and the request to send next.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Check {
     target: Target,
     policy: Arc<Policy>,
@@ -46,7 +48,7 @@ pub struct Check {
 }
 
 /// This machine lacked something: how often in a row, and for how long.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Want {
     times: usize,
     waited_before: Duration,

@@ -3,11 +3,12 @@
 use super::{Certificate, Failure, Phase, Reason, Reply, Target, Timing, Verdict};
 use http::Version;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::{net::IpAddr, time::Duration};
 use url::Url;
 
 /// What became of one target. Every target has exactly one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The row of the input that this is about.
     pub target: Target,
@@ -24,7 +25,7 @@ pub struct Outcome {
 }
 
 /// One try: from the first request to the last reply of its redirects.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Attempt {
     /// The hops that were answered with a redirect, in order. When the end is a
     /// failure of [`Phase::Redirect`], the last of them is the redirect that was
@@ -37,7 +38,7 @@ pub struct Attempt {
 }
 
 /// One request that was answered with a redirect.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     /// What was asked.
     pub url: Url,

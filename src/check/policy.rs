@@ -1,16 +1,19 @@
 //! How one target is checked: method, headers, time-outs, redirects, retries, expectations.
 
-use super::{Request, StatusSet};
+use super::{Request, StatusSet, written};
 use http::{HeaderMap, Method};
+use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
 /// How one target is checked. [`Policy::default`] holds the program's defaults.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Policy {
     /// GET, HEAD or OPTIONS: methods that change nothing (RFC 9110 section 9.2.1).
+    #[serde(with = "written::method")]
     pub method: Method,
     /// Sent with every request; on another origin only the harmless ones.
+    #[serde(with = "written::headers")]
     pub headers: Arc<HeaderMap>,
     /// Bounds of one attempt.
     pub timeouts: Timeouts,
@@ -30,7 +33,7 @@ pub struct Policy {
 }
 
 /// Bounds of one attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Timeouts {
     /// For the connection of one hop, and once more for its TLS handshake.
     pub connect: Duration,
@@ -40,7 +43,7 @@ pub struct Timeouts {
 
 /// Exponential backoff: `first`, then twice as long each time, at most `cap`.
 /// The jitter takes off up to half of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backoff {
     /// Delay before the first retry.
     pub first: Duration,

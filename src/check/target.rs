@@ -10,7 +10,7 @@ use url::Url;
 pub const UNSUPPORTED_LENGTH: usize = 64 * 1024;
 
 /// One row of the input.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     /// 1-based number of the target over all inputs, in reading order.
     pub index: u64,
@@ -39,7 +39,7 @@ pub enum Scheme {
 }
 
 /// A host and port, the unit of politeness: limits, pauses and the breaker hold for it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct HostKey(Box<str>);
 
 impl Target {

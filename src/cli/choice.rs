@@ -149,4 +149,6 @@ pub enum Mode {
     Threads,
     /// A green task for each request, on a work-stealing runtime.
     Tasks,
+    /// Worker processes, an event loop in each.
+    Processes,
 }

@@ -9,10 +9,12 @@ mod outputs;
 mod row_output;
 mod session;
 mod signals;
+pub mod worker;
 
 use crate::{
     cli::{self, Cli, Command, Options, When},
     exit::Exit,
+    plan::Mode,
     settings::{self, Settings},
 };
 use anyhow::Context;
@@ -35,6 +37,7 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
             check::run(&inputs, settings(cli.options)?)
         }
         Some(Command::Demo { urls, options }) => demo::run(urls.get(), settings(*options)?),
+        Some(Command::Worker { verbose, color }) => worker::run(verbose, color),
         Some(Command::Completions { shell }) => {
             completions::run(shell, &mut io::stdout().lock()).context("cannot write the script")?;
             Ok(Exit::Fine)
@@ -81,11 +84,14 @@ pub fn is_coloured(color: When, is_terminal: bool) -> bool {
 /// What was asked for, with the working directory's settings; from here on
 /// the log goes where and as far as they say.
 fn settings(options: Options) -> anyhow::Result<Settings> {
-    let settings = Settings::resolve(options, Path::new(""))?;
+    let mut settings = Settings::resolve(options, Path::new(""))?;
     log::begin(settings.output.verbose, is_coloured(settings.output.color, io::stderr().is_terminal()));
     let variables = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for sentence in settings::unknown_variables(variables) {
         tracing::warn!("{sentence}");
+    }
+    if settings.plan.mode == Mode::Processes {
+        settings.plan.worker = Some(worker::of_this_program(settings.output.verbose, settings.output.color)?);
     }
     Ok(settings)
 }

@@ -57,6 +57,7 @@ pub(super) struct Total(Arc<AtomicU64>);
 /// Makes the run.
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let Session { inputs, targets, columns, total, rest, settings } = session;
+    engine::ensure_room(&settings.plan)?;
     // Before anything is written or sent: from here on a signal is heard.
     let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = waiting.block_on(async { Signals::listen() })?;

@@ -54,7 +54,7 @@ pub(super) fn fit(mode: Mode, limits: &Limits, files: usize, n_loops: usize) -> 
 /// the handle of a process.
 fn files_of_a_check(mode: Mode) -> usize {
     match mode {
-        Mode::Async | Mode::Tasks => 2,
+        Mode::Async | Mode::Tasks | Mode::Processes => 2,
         Mode::Threads | Mode::Sequential => 8,
     }
 }
@@ -62,7 +62,7 @@ fn files_of_a_check(mode: Mode) -> usize {
 /// Whether a check that does not connect can be told from one that waits for
 /// its reply, and costs no thread or process meanwhile.
 fn has_waiting_room(mode: Mode) -> bool {
-    matches!(mode, Mode::Async | Mode::Tasks)
+    matches!(mode, Mode::Async | Mode::Tasks | Mode::Processes)
 }
 
 /// One loop's share of the limits.

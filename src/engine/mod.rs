@@ -14,13 +14,19 @@ mod bounds;
 mod carrier;
 mod driver;
 mod event_loop;
+mod pipes;
+mod processes;
 mod reader;
 mod run;
 mod shared;
 mod threads;
+mod unfinished;
+mod wire;
+mod worker;
 
 pub use run::{Moved, Run, Sent, Todo};
 pub use shared::{Control, Rest};
+pub use worker::{End, WorkError, work};
 
 use crate::{
     check::{Outcome, Reason, Target},
@@ -34,6 +40,7 @@ use rustc_hash::FxHasher;
 use shared::Shared;
 use std::{
     hash::{Hash, Hasher},
+    path::PathBuf,
     sync::Arc,
     thread,
     time::{Duration, Instant},
@@ -62,6 +69,19 @@ pub enum StartError {
     /// The system gives no threads.
     #[error("no thread for the run: {0}; raise the limits of processes and open files (ulimit -u, -n)")]
     Thread(#[from] std::io::Error),
+    /// Worker processes need a program to run.
+    #[error(
+        "mode processes needs a program to run as its workers; set `Plan::worker` to urlcheck with the argument worker"
+    )]
+    NoWorker,
+    /// A worker process cannot do its part.
+    #[error("{} cannot work as a process of this run: {why}; use another --mode, or see that the program is whole", program.display())]
+    Worker {
+        /// What was to run as a worker.
+        program: PathBuf,
+        /// What came of it.
+        why: String,
+    },
     /// The system allows too few open files for even one check.
     #[error(
         "only {files} files may be open at once, and {n_loops} event loops need {least}; raise ulimit -n or lower --loops"
@@ -98,6 +118,32 @@ pub fn start_on(
     rest: Rest,
 ) -> Result<Running, StartError> {
     let setup = Arc::new(network);
+    let (files, n_loops) = room(plan)?;
+    let now = Instant::now();
+    let deadline = plan.deadline.map(|deadline| now + deadline);
+    let shared = Arc::new(Shared::new(n_loops, plan.limits.look_ahead, deadline, rest));
+    let (sender, outcomes) = mpsc::channel(BATCHES);
+    let (limits, lookups) = match plan.mode {
+        // Each worker process fits its share into files of its own.
+        Mode::Processes => (plan.limits.clone(), 0),
+        mode => bounds::fit(mode, &plan.limits, files, n_loops),
+    };
+    let part = Part { setup, plan, limits, lookups, shared: &shared, outcomes: &sender };
+    part.start(n_loops, now)?;
+    reader::spawn(Box::new(source), shared.clone(), sender)?;
+    Ok(Running { outcomes, control: Control::new(shared) })
+}
+
+/// Whether there are files enough for a run to begin with.
+///
+/// # Errors
+/// There are not.
+pub fn ensure_room(plan: &Plan) -> Result<(), StartError> {
+    room(plan).map(|_| ())
+}
+
+/// How many files may be open, and how many loops or processes there are to be.
+fn room(plan: &Plan) -> Result<(usize, usize), StartError> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let n_loops = match plan.mode.has_loops() {
         true => plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1)),
@@ -107,15 +153,7 @@ pub fn start_on(
     if files < least {
         return Err(StartError::Files { files, least, n_loops });
     }
-    let now = Instant::now();
-    let deadline = plan.deadline.map(|deadline| now + deadline);
-    let shared = Arc::new(Shared::new(n_loops, plan.limits.look_ahead, deadline, rest));
-    let (sender, outcomes) = mpsc::channel(BATCHES);
-    let (limits, lookups) = bounds::fit(plan.mode, &plan.limits, files, n_loops);
-    let part = Part { setup, plan, limits, lookups, shared: &shared, outcomes: &sender };
-    part.start(n_loops, now)?;
-    reader::spawn(Box::new(source), shared.clone(), sender)?;
-    Ok(Running { outcomes, control: Control::new(shared) })
+    Ok((files, n_loops))
 }
 
 /// What the drivers of a run are made of.
@@ -151,6 +189,7 @@ impl Part<'_> {
                 let client = || BlockingClient::new(kit.clone());
                 threads::spawn(self.limits.concurrency, driver, client, self.outcomes.clone())?;
             }
+            Mode::Processes => processes::start(self, n_loops)?,
         }
         Ok(())
     }

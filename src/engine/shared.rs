@@ -2,6 +2,7 @@
 
 use super::{bell::Bell, run::Moved};
 use crate::check::{Failure, HostKey, Reason, Target};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::VecDeque,
     sync::{
@@ -52,10 +53,20 @@ pub(super) struct Shared {
     demand: Condvar,
     /// The reader waits for demand.
     reader_waits: AtomicBool,
-    /// Which host took up the look-ahead, told once.
-    crowded: OnceLock<String>,
     /// That this machine lacked something was told, once.
     wanted: OnceLock<()>,
+    /// Which host took up the look-ahead, with so many targets; told once.
+    crowded: OnceLock<(HostKey, usize)>,
+    /// In a worker process, what its loop has told and its parent has not heard.
+    told: Option<Told>,
+}
+
+/// What the loop of a worker process tells its parent.
+#[derive(Default)]
+pub(super) struct Told {
+    standing: Mutex<Option<Standing>>,
+    /// Rung when there is something to tell, a check that moves away included.
+    pub(super) bell: Bell,
 }
 
 /// What one event loop is sent, and what it tells of itself.
@@ -81,6 +92,7 @@ pub(super) enum Post {
 }
 
 /// What a loop tells of itself after every turn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Standing {
     pub(super) wanted: usize,
     pub(super) starving: bool,
@@ -115,7 +127,13 @@ impl Control {
 
     /// What else there is to tell of the run, a sentence each.
     pub fn notes(&self) -> Vec<String> {
-        self.0.crowded.get().into_iter().cloned().collect()
+        let note = |(host, n_targets): &(HostKey, usize)| {
+            let look_ahead = self.0.look_ahead;
+            format!(
+                "{host} held {n_targets} of the {look_ahead} targets read ahead: other hosts may have waited for it (--look-ahead)"
+            )
+        };
+        self.0.crowded.get().map(note).into_iter().collect()
     }
 
     /// Checks that hold a slot.
@@ -151,7 +169,18 @@ impl Shared {
             reader_waits: AtomicBool::new(false),
             crowded: OnceLock::new(),
             wanted: OnceLock::new(),
+            told: None,
         }
+    }
+
+    /// What the loop of a worker process and its parent share: only one of the
+    /// inboxes has a loop here, the others collect what moves away.
+    pub(super) fn of_worker(n_loops: usize, look_ahead: usize) -> Shared {
+        Shared { told: Some(Told::default()), ..Shared::new(n_loops, look_ahead, None, Rest::Read) }
+    }
+
+    pub(super) fn told(&self) -> Option<&Told> {
+        self.told.as_ref()
     }
 
     pub(super) fn n_loops(&self) -> usize {
@@ -187,6 +216,23 @@ impl Shared {
         let inbox = &self.inboxes[index];
         lock(&inbox.posts).push_back(Post::Moved(moved));
         inbox.bell.ring();
+        if let Some(told) = &self.told {
+            told.bell.ring();
+        }
+    }
+
+    /// A check that another process began goes on at a loop of this one.
+    pub(super) fn post_arrived(&self, index: usize, moved: Moved) {
+        self.unfinished.fetch_add(1, Ordering::AcqRel);
+        self.post_moved(index, moved);
+    }
+
+    /// A target whose worker process ended begins again.
+    pub(super) fn post_again(&self, index: usize, target: Target) {
+        self.fresh.fetch_add(1, Ordering::SeqCst);
+        let inbox = &self.inboxes[index];
+        lock(&inbox.posts).push_back(Post::Target(target));
+        inbox.bell.ring();
     }
 
     /// Waits until a target more would help, or there is a stop.
@@ -216,6 +262,9 @@ impl Shared {
             inbox.bell.ring();
         }
         self.tell_reader();
+        if let Some(told) = &self.told {
+            told.tell(standing);
+        }
     }
 
     /// Adds up the checks that wait to go on. The loop that ends a flood wakes
@@ -253,12 +302,16 @@ impl Shared {
 
     /// Says which host took up the look-ahead.
     pub(super) fn tell_crowded(&self, host: &HostKey, n_targets: usize) {
-        let note = format!(
-            "{host} held {n_targets} of the {} targets read ahead: other hosts may have waited for it (--look-ahead)",
-            self.look_ahead
-        );
         // The first to say it is enough.
-        let _said = self.crowded.set(note);
+        let _said = self.crowded.set((host.clone(), n_targets));
+        if let Some(told) = &self.told {
+            told.bell.ring();
+        }
+    }
+
+    /// The host that took up the look-ahead, and with how many targets.
+    pub(super) fn crowded(&self) -> Option<&(HostKey, usize)> {
+        self.crowded.get()
     }
 
     /// Says what this machine lacks, for whoever wonders why nothing moves.
@@ -343,6 +396,22 @@ impl Shared {
         for inbox in &self.inboxes {
             inbox.bell.ring_all();
         }
+    }
+}
+
+impl Told {
+    fn tell(&self, standing: &Standing) {
+        let mut last = lock(&self.standing);
+        let begun = last.as_ref().map_or(0, |last| last.begun) + standing.begun;
+        let now = Standing { begun, ..standing.clone() };
+        *last = Some(now);
+        drop(last);
+        self.bell.ring();
+    }
+
+    /// How the loop stands, if it has told since the last look.
+    pub(super) fn take(&self) -> Option<Standing> {
+        lock(&self.standing).take()
     }
 }
 

@@ -1,10 +1,11 @@
 //! Names that need no DNS: `--hosts FILE`, then the system's hosts file.
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use std::{fs, net::IpAddr, path::Path};
 
 /// Names and their addresses, in the order of the lines.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Hosts(FxHashMap<Box<str>, Vec<IpAddr>>);
 
 /// A line that is no line of a hosts file.

@@ -40,6 +40,7 @@ use hickory_resolver::{
 use hop::Progress;
 use ipnet::IpNet;
 use pool::Pool;
+use serde::{Deserialize, Serialize};
 use std::{
     cell::RefCell,
     fs,
@@ -48,18 +49,21 @@ use std::{
     sync::Arc,
     time::Duration,
 };
-use tls::Tls;
+use tls::{Authorities, Tls};
 
 /// How the network is reached.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Network {
     /// The DNS server to ask; `None`: the system's.
     pub resolver: Option<SocketAddr>,
-    /// A file of names and addresses, as `/etc/hosts`, asked before DNS.
+    /// A file of names and addresses, as `/etc/hosts`, asked before DNS. It is
+    /// read once; another process gets what it held ([`Held`]).
+    #[serde(skip)]
     pub hosts: Option<PathBuf>,
     /// The address families to use.
     pub family: Family,
-    /// A PEM file of authorities to trust besides the system's.
+    /// A PEM file of authorities to trust besides the system's; as `hosts`.
+    #[serde(skip)]
     pub cacert: Option<PathBuf>,
     /// Use connections whose certificate is refused (the row still records why).
     pub insecure: bool,
@@ -70,7 +74,7 @@ pub struct Network {
 }
 
 /// The address families to use (`-4`, `-6`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Family {
     /// Both, IPv6 with a short head start (RFC 8305).
     #[default]
@@ -110,6 +114,14 @@ pub enum NetworkError {
     },
 }
 
+/// What the files of a network's description held when they were read: a pipe
+/// can be read but once.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Held {
+    hosts: Arc<Hosts>,
+    authorities: Authorities,
+}
+
 /// What all event loops of a run share: names, roots, rules.
 #[derive(Debug)]
 pub struct Setup {
@@ -125,17 +137,29 @@ impl Setup {
     /// Reads the files that the network's description names.
     pub fn new(network: &Network) -> Result<Setup, NetworkError> {
         let hosts = network.hosts.as_ref().map(read_hosts).transpose()?.unwrap_or_default();
-        Ok(Setup {
-            hosts: Arc::new(hosts.or(Hosts::system())),
+        let hosts = Arc::new(hosts.or(Hosts::system()));
+        let authorities = tls::authorities(network.cacert.as_deref())?;
+        Ok(Setup::of(network, Held { hosts, authorities }))
+    }
+
+    /// The network as described, with what its files held.
+    pub fn of(network: &Network, held: Held) -> Setup {
+        Setup {
+            hosts: held.hosts,
             dns: network.resolver.map_or_else(system_resolver, given_resolver),
             pulse: Arc::new(Pulse::new()),
-            tls: Tls::new(network.cacert.as_deref(), network.insecure)?,
+            tls: Tls::new(held.authorities, network.insecure),
             family: network.family,
             guard: match network.deny_private {
                 true => Guard::PublicAnd(network.allow_net.clone()),
                 false => Guard::Open,
             },
-        })
+        }
+    }
+
+    /// What the network's files held, for a setup in another process.
+    pub fn held(&self) -> Held {
+        Held { hosts: self.hosts.clone(), authorities: self.tls.authorities() }
     }
 }
 

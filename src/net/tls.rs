@@ -3,6 +3,7 @@
 
 use super::{NetworkError, certificate, failure};
 use crate::check::{Certificate, Reason};
+use data_encoding::{BASE64, DecodeError};
 use rustls::{
     ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
     client::{
@@ -12,6 +13,7 @@ use rustls::{
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
+use serde::{Deserialize, Serialize};
 use std::{cell::RefCell, path::Path, sync::Arc};
 use tokio::{net::TcpStream, sync::OnceCell, task::spawn_blocking};
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -27,20 +29,29 @@ tokio::task_local! {
     pub(super) static SHOWN: RefCell<Shown>;
 }
 
+/// Authorities to trust besides the system's; written down as Base64 (RFC 4648).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub(super) struct Authorities(Vec<CertificateDer<'static>>);
+
 /// The run's side of every handshake; the roots are loaded when the first
 /// https target comes.
 #[derive(Debug)]
 pub(super) struct Tls {
-    added: Vec<CertificateDer<'static>>,
+    added: Authorities,
     insecure: bool,
     config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    /// `cacert` names a PEM file of authorities to trust besides the system's.
-    pub(super) fn new(cacert: Option<&Path>, insecure: bool) -> Result<Tls, NetworkError> {
-        let added = cacert.map(read_authorities).transpose()?.unwrap_or_default();
-        Ok(Tls { added, insecure, config: OnceCell::new() })
+    /// Trusts `added` besides the system's authorities.
+    pub(super) fn new(added: Authorities, insecure: bool) -> Tls {
+        Tls { added, insecure, config: OnceCell::new() }
+    }
+
+    /// The authorities that are trusted besides the system's.
+    pub(super) fn authorities(&self) -> Authorities {
+        self.added.clone()
     }
 
     /// The configuration, made when it is first asked for. Reading the
@@ -48,7 +59,7 @@ impl Tls {
     pub(super) async fn config(&self) -> Arc<ClientConfig> {
         let make = || async {
             let (added, insecure) = (self.added.clone(), self.insecure);
-            let made = spawn_blocking(move || Arc::new(client_config(&added, insecure)));
+            let made = spawn_blocking(move || Arc::new(client_config(&added.0, insecure)));
             made.await.expect("making a configuration from checked parts does not panic")
         };
         self.config.get_or_init(make).await.clone()
@@ -79,6 +90,26 @@ impl Tls {
             }
         });
         (ended, shown)
+    }
+}
+
+/// The authorities in a PEM file, if there is one.
+pub(super) fn authorities(cacert: Option<&Path>) -> Result<Authorities, NetworkError> {
+    cacert.map(read_authorities).transpose().map(|read| Authorities(read.unwrap_or_default()))
+}
+
+impl From<Authorities> for Vec<String> {
+    fn from(authorities: Authorities) -> Vec<String> {
+        authorities.0.iter().map(|authority| BASE64.encode(authority)).collect()
+    }
+}
+
+impl TryFrom<Vec<String>> for Authorities {
+    type Error = DecodeError;
+
+    fn try_from(written: Vec<String>) -> Result<Authorities, DecodeError> {
+        let read = written.iter().map(|text| Ok(BASE64.decode(text.as_bytes())?.into()));
+        read.collect::<Result<_, _>>().map(Authorities)
     }
 }
 

@@ -16,11 +16,13 @@ pub enum Mode {
     Threads,
     /// A green task for each request, on a work-stealing runtime.
     Tasks,
+    /// Worker processes, an event loop in each.
+    Processes,
 }
 
 impl Mode {
     /// Every mode, the default first.
-    pub const ALL: [Mode; 4] = [Mode::Async, Mode::Sequential, Mode::Threads, Mode::Tasks];
+    pub const ALL: [Mode; 5] = [Mode::Async, Mode::Sequential, Mode::Threads, Mode::Tasks, Mode::Processes];
 
     /// Its name, as `--mode` takes it.
     pub fn as_str(self) -> &'static str {
@@ -29,12 +31,13 @@ impl Mode {
             Mode::Sequential => "sequential",
             Mode::Threads => "threads",
             Mode::Tasks => "tasks",
+            Mode::Processes => "processes",
         }
     }
 
     /// Whether `--loops` means something in it: event loops, or processes of one each.
     pub fn has_loops(self) -> bool {
-        matches!(self, Mode::Async)
+        matches!(self, Mode::Async | Mode::Processes)
     }
 }
 

@@ -21,6 +21,7 @@ use flight::Flights;
 use lane::{Lane, Parked, Wish};
 use means::Gate;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 use slab::Slab;
 use std::{
     sync::Arc,
@@ -38,7 +39,7 @@ const LEAST_READY: usize = 8;
 const LARGEST_SHARE: usize = 4;
 
 /// What a run may do at once and per second.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Limits {
     /// Checks on the wire at once.
     pub concurrency: usize,

@@ -25,6 +25,8 @@ pub struct Rate {
     limiter: RateLimiter<NotKeyed, InMemoryState, GivenClock, NoOpMiddleware<Nanos>>,
     clock: GivenClock,
     origin: Instant,
+    /// No turn comes before this.
+    first: Instant,
 }
 
 impl Rate {
@@ -37,11 +39,20 @@ impl Rate {
         let gap = Duration::from_secs_f64((1.0 / per_second).clamp(1e-9, 1e9));
         let burst = NonZeroU32::new((per_second / 100.0) as u32).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::with_period(gap).expect("the gap is above zero").allow_burst(burst);
-        Rate { limiter: RateLimiter::direct_with_clock(quota, clock.clone()), clock, origin }
+        Rate { limiter: RateLimiter::direct_with_clock(quota, clock.clone()), clock, origin, first: origin }
+    }
+
+    /// The same rate, its first turn so long after the origin: shares of one
+    /// rate whose first turns are spread take turns.
+    pub fn after(self, delay: Duration) -> Rate {
+        Rate { first: self.origin + delay, ..self }
     }
 
     /// Takes a request's turn, or says when the next one comes.
     pub(super) fn check(&self, now: Instant) -> Result<(), Instant> {
+        if now < self.first {
+            return Err(self.first);
+        }
         self.clock.set(now.saturating_duration_since(self.origin));
         self.limiter.check().map_err(|early| now + early.wait_time_from(self.clock.now()).max(Duration::from_nanos(1)))
     }
@@ -83,6 +94,27 @@ mod tests {
             }
         }
         starts
+    }
+
+    #[test]
+    fn shares_of_a_rate_take_turns() {
+        let (origin, second) = (Instant::now(), Duration::from_secs(1));
+        let mut starts = Vec::new();
+        for share in 0..3 {
+            let rate = Rate::new(1.0, origin).after(second / 3 * share);
+            let mut now = origin;
+            while now < origin + second * 4 {
+                match rate.check(now) {
+                    Ok(()) => starts.push(now.duration_since(origin)),
+                    Err(at) => now = at,
+                }
+            }
+        }
+        starts.sort();
+        assert_eq!(starts.len(), 12);
+        for (k, start) in (0..).zip(starts) {
+            assert!(start >= second / 3 * k, "start {k} at {start:?}");
+        }
     }
 
     #[test]

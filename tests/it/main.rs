@@ -29,6 +29,9 @@ mod outputs;
 mod own_limits;
 /// How much, how fast and when a host is asked.
 mod politeness;
+/// Worker processes, and what happens to them.
+#[cfg(target_os = "linux")]
+mod processes;
 /// What README and `docs` say is so, and their examples do what they show.
 mod readme;
 /// Every reason code, and the behaviour that gives it.

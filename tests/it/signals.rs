@@ -177,7 +177,7 @@ fn a_peer_or_a_reader_that_goes_away_does_not_kill() {
     let site = practice_site();
     let list: String = (0..100).map(|n| site.url(&format!("keep-alive-close/{n}")) + "\n").collect();
     let desk = Desk::new().file("urls.txt", list + &site.url("hang\n"));
-    let mut started = desk.cmd(&["urls.txt", "--per-host", "1", "--timeout", "10m"]).head(20).start();
+    let mut started = desk.cmd(&["urls.txt", "--per-host", "1", "--timeout", "10m"]).start();
     until("the last request", || site.load().requests >= 101);
     let status = std::fs::read_to_string(format!("/proc/{}/status", started.id())).expect("it still runs");
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:\t")).expect("a mask");
@@ -187,6 +187,8 @@ fn a_peer_or_a_reader_that_goes_away_does_not_kill() {
     started.signal(Signal::INT);
     started.signal(Signal::INT);
     assert!(started.end().code.is_some(), "a signal killed it");
+    let ran = desk.cmd(&["urls.txt", "--per-host", "1", "--timeout", "10m"]).head(20).run();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
 /// Nor does one that has a path, which is no file with an end, whatever it looks like.

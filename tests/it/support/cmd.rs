@@ -156,6 +156,12 @@ impl Cmd {
         started.end()
     }
 
+    /// Runs it as a shell does whose user sits at a terminal: in a process group of its own.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn in_own_group(&mut self) {
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+    }
+
     pub(crate) fn start(mut self) -> Started {
         let mut child = self.command.spawn().expect("the program starts");
         Started {

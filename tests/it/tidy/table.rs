@@ -60,7 +60,7 @@ pub(crate) const CRATES: &[(&str, &[&str])] = &[
     ("rustls_native_certs", &["net"]),
     ("same_file", &["commands", "resume"]),
     ("serde", &[]),
-    ("serde_json", &["resume", "sink", "source"]),
+    ("serde_json", &["engine/wire.rs", "resume", "sink", "source"]),
     ("shlex", &["commands"]),
     ("slab", &["schedule"]),
     ("socket2", &["site"]),
