@@ -200,6 +200,7 @@ fn mode(mode: cli::Mode) -> Mode {
         cli::Mode::Sequential => Mode::Sequential,
         cli::Mode::Threads => Mode::Threads,
         cli::Mode::Tasks => Mode::Tasks,
+        cli::Mode::Subprocess => Mode::Subprocess,
     }
 }
 

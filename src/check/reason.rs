@@ -80,6 +80,7 @@ reasons! {
     LocalPorts "local_ports" Unknown Transient "This machine ran out of local ports.";
     LocalNetwork "local_network" Unknown Transient "This machine has no way to the network.";
     LocalDns "local_dns" Unknown Transient "This machine's resolver does not answer.";
+    LocalProcess "local_process" Unknown Transient "A program that this machine sends with (curl) did not do its work.";
     HostDown "host_down" Down Lasting "Another row showed that nothing connects to this host.";
     InputInvalid "input_invalid" Down Lasting "The row is no URL that can be checked.";
     RunDeadline "run_deadline" Skipped Lasting "The run's deadline passed first.";

@@ -109,4 +109,6 @@ pub enum Mode {
     Threads,
     /// A green task for each request, on a work-stealing runtime.
     Tasks,
+    /// A curl process for each request.
+    Subprocess,
 }

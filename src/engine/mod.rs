@@ -24,7 +24,7 @@ pub use shared::{Control, Rest};
 
 use crate::{
     check::{Outcome, Reason, Target},
-    net::{BlockingClient, Client, Kit, NetworkError, Setup, TaskClient},
+    net::{BlockingClient, Client, CurlClient, CurlError, CurlProgram, Kit, NetworkError, Setup, TaskClient},
     plan::{Mode, Plan, PlanError},
     schedule::{Limits, Rate},
 };
@@ -59,6 +59,9 @@ pub enum StartError {
     /// A file that describes the network is not as it should be.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// There is no curl to send with.
+    #[error(transparent)]
+    Curl(#[from] CurlError),
     /// The system gives no threads.
     #[error("no thread for the run: {0}; raise the limits of processes and open files (ulimit -u, -n)")]
     Thread(#[from] std::io::Error),
@@ -145,6 +148,11 @@ impl Part<'_> {
                 let (driver, kit) = (self.driver(0, 1, rate), self.kit()?);
                 let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
                 event_loop::spawn(0, runtime, driver, || Carrier::Tasks(TaskClient::new(kit)), self.outcomes.clone())?;
+            }
+            Mode::Subprocess => {
+                let (driver, client) = (self.driver(0, 1, rate), CurlClient::new(self.kit()?, CurlProgram::find()?));
+                let carrier = || Carrier::Curl(Box::new(client));
+                event_loop::spawn(0, current_thread()?, driver, carrier, self.outcomes.clone())?;
             }
             Mode::Threads | Mode::Sequential => {
                 let (driver, kit) = (self.driver(0, 1, rate), self.kit()?);

@@ -7,6 +7,7 @@
 
 mod certificate;
 mod connect;
+mod curl;
 mod dns;
 mod failure;
 mod guard;
@@ -21,6 +22,7 @@ mod reqwest_blocking;
 mod reqwest_shared;
 mod tls;
 
+pub use curl::{CurlClient, CurlError, CurlProgram};
 pub use hosts::{Hosts, HostsError};
 pub use kit::Kit;
 pub use reqwest_async::TaskClient;

@@ -16,11 +16,13 @@ pub enum Mode {
     Threads,
     /// A green task for each request, on a work-stealing runtime.
     Tasks,
+    /// One curl process for each request.
+    Subprocess,
 }
 
 impl Mode {
     /// Every mode, the default first.
-    pub const ALL: [Mode; 4] = [Mode::Async, Mode::Sequential, Mode::Threads, Mode::Tasks];
+    pub const ALL: [Mode; 5] = [Mode::Async, Mode::Sequential, Mode::Threads, Mode::Tasks, Mode::Subprocess];
 
     /// Its name, as `--mode` takes it.
     pub fn as_str(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Mode {
             Mode::Sequential => "sequential",
             Mode::Threads => "threads",
             Mode::Tasks => "tasks",
+            Mode::Subprocess => "subprocess",
         }
     }
 
