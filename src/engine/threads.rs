@@ -83,7 +83,7 @@ struct Flying {
 
 /// What came of a thread's last job.
 enum Came {
-    Back(FlightId, Result<Reply, Failure>),
+    Back(FlightId, Box<Result<Reply, Failure>>),
     Delivered { heard: bool },
     Woken { alarm: Option<Instant> },
 }
@@ -106,7 +106,7 @@ impl Crew {
                     if wake {
                         bell.ring();
                     }
-                    Came::Back(sent.flight, client.send(&sent.request, sent.more))
+                    Came::Back(sent.flight, Box::new(client.send(&sent.request, sent.more)))
                 }
                 Job::Deliver(outcomes, done) => Came::Delivered { heard: outcomes.blocking_send(done).is_ok() },
                 Job::Wait(alarm) => {
@@ -129,7 +129,7 @@ impl Desk {
             Came::Back(flight, reply) => {
                 // It is gone if the run was stopped, and its grace is over.
                 if let Some(check) = self.on_wire.remove(&flight) {
-                    self.driver.settle(flight, check, reply);
+                    self.driver.settle(flight, check, *reply);
                 }
             }
             Came::Delivered { heard } => {

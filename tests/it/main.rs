@@ -39,6 +39,9 @@ mod settings;
 mod signals;
 /// What is no web server, or none for us.
 mod strangers;
+/// Requests that curl processes send.
+#[cfg(unix)]
+mod subprocess;
 /// What several tests stand on.
 mod support;
 /// What people see on a terminal.

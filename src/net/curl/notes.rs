@@ -33,6 +33,10 @@ pub(super) struct Report {
     pub(super) exitcode: i32,
     pub(super) errormsg: Option<String>,
     pub(super) remote_ip: Option<String>,
+    /// Zero: it never was connected. The time of a connection is told only
+    /// after its TLS handshake.
+    #[serde(default)]
+    pub(super) remote_port: i64,
     pub(super) ssl_verify_result: i64,
     pub(super) time_namelookup: f64,
     pub(super) time_connect: f64,

@@ -43,7 +43,14 @@ pub(super) fn text(request: &Request, addresses: &[IpAddr], times: Times, trust:
             order.option("capath", trust.folder());
         }
     }
-    order.option("url", format!("{}/", &url[..Position::AfterPort]));
+    match url.scheme() {
+        // curl takes not all of the names that there are; a server only sees this header.
+        "http" => {
+            order.option("url", format!("http://{ADDRESSES}:{port}/"));
+            order.option("header", format!("Host: {}", &url[Position::BeforeHost..Position::AfterPort]));
+        }
+        _ => order.option("url", format!("{}/", &url[..Position::AfterPort])),
+    }
     // curl would write some paths and queries in another way.
     order.option("request-target", &url[Position::BeforePath..Position::AfterQuery]);
     // The head alone, whatever the method: the connection is closed on a body.
@@ -125,6 +132,10 @@ mod tests {
 
     #[test]
     fn only_the_addresses_that_were_admitted_are_dialled() {
+        let written = order("http://a$b.test:81/", HeaderMap::new());
+        for line in ["url = \"http://addresses.invalid:81/\"", "header = \"Host: a$b.test:81\""] {
+            assert!(written.lines().any(|written| written == line), "{line} in {written}");
+        }
         let order = order("https://shop.test./a?b=%22", HeaderMap::new());
         for line in [
             "url = \"https://shop.test./\"",

@@ -104,7 +104,7 @@ fn fault(
         },
         (28, _) => timed_out(report, phase, request),
         (51 | 60, _) => refused(report, shown, message),
-        (35, _) => cut_off(message, head_began).unwrap_or_else(|| Fault::new(Reason::TlsHandshake, message)),
+        (35 | 98, _) => cut_off(message, head_began).unwrap_or_else(|| Fault::new(Reason::TlsHandshake, message)),
         (52, _) => Fault::new(Reason::ConnectReset, "the host closed the connection without a reply"),
         // TLS 1.3 lets a server refuse us after our side of the handshake.
         (55 | 56, Phase::Reply) if message.contains(" alert ") => Fault::new(Reason::TlsHandshake, message),
@@ -174,7 +174,7 @@ fn cut_off(message: &str, head_began: bool) -> Option<Fault> {
 /// How far curl came.
 fn phase(report: &Report, is_tls: bool) -> Phase {
     match report {
-        Report { time_connect, .. } if *time_connect <= 0.0 => Phase::Connect,
+        Report { remote_port: 0, .. } => Phase::Connect,
         Report { time_appconnect, .. } if is_tls && *time_appconnect <= 0.0 => Phase::Tls,
         _ => Phase::Reply,
     }

@@ -126,6 +126,13 @@ impl Cmd {
         Cmd { lines_read, ..self }
     }
 
+    /// Puts it into a group of its own, whose signals do not reach the tests.
+    #[cfg(unix)]
+    pub(crate) fn in_own_group(mut self) -> Cmd {
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Ran {
         let input = std::mem::take(&mut self.input);
@@ -168,9 +175,20 @@ impl Started {
         self.stderr.next().expect("a line before the end")
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.exit.id
+    }
+
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         self.exit.signal(signal);
+    }
+
+    /// Signals it and all others of its group, as a terminal does.
+    #[cfg(unix)]
+    pub(crate) fn signal_group(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process_group(self.exit.number(), signal).expect("it still runs");
     }
 
     /// Waits for its end; a standard input that is still open stays so.
@@ -278,8 +296,12 @@ impl Exit {
 
     #[cfg(unix)]
     pub(super) fn signal(&self, signal: rustix::process::Signal) {
-        let id = i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number");
-        rustix::process::kill_process(id, signal).expect("it still runs");
+        rustix::process::kill_process(self.number(), signal).expect("it still runs");
+    }
+
+    #[cfg(unix)]
+    fn number(&self) -> rustix::process::Pid {
+        i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number")
     }
 }
 
