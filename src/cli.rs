@@ -11,11 +11,11 @@ mod help;
 mod text;
 mod value;
 
-pub use choice::{FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, When};
+pub use choice::{Commit, FailOn, InputFormat, Method, Mode, RowFormat, Scheme, Show, Verdict, When};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
-pub use help::{command, option_names, parse, verbs};
-pub use value::{Rate, Resolver, ValueError, Whole};
+pub use help::{command, option_names, parse, variable, verbs};
+pub use value::{Net, Rate, Resolver, ValueError, Whole};
 
 use crate::check::StatusSet;
 use clap::{ArgAction, Args, Parser, Subcommand};
@@ -115,6 +115,21 @@ pub struct Options {
     #[arg(long, value_name = "SCHEME", help_heading = INPUT)]
     pub default_scheme: Option<Scheme>,
 
+    /// Go on with an output that is there: only URLs without a row are checked
+    #[arg(long, help_heading = OUTPUT)]
+    pub resume: Option<bool>,
+    /// As --resume, and check again what is unknown
+    #[arg(long, help_heading = OUTPUT)]
+    pub resume_unknown: Option<bool>,
+    /// As --resume, and check again what has one of these verdicts: down,degraded
+    #[arg(long, value_name = "VERDICTS", value_delimiter = ',', help_heading = OUTPUT)]
+    pub recheck: Option<Vec<Verdict>>,
+    /// Start an output that is there anew
+    #[arg(long, help_heading = OUTPUT)]
+    pub force: Option<bool>,
+    /// When the rows of a file are made safe against a power cut
+    #[arg(long, value_name = "WHEN", help_heading = OUTPUT)]
+    pub sync: Option<Commit>,
     /// Write the summary to this file, too, as JSON
     #[arg(long, value_name = "FILE", help_heading = OUTPUT)]
     pub summary: Option<PathBuf>,
@@ -209,6 +224,10 @@ pub struct Options {
     /// Refuse addresses that are not public
     #[arg(long, help_heading = NETWORK)]
     pub deny_private: Option<bool>,
+    /// With --deny-private, addresses to ask all the same, such as 10.1.0.0/16,::1; can be given many times
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', help_heading = NETWORK)]
+    #[serde(deserialize_with = "text::many")]
+    pub allow_net: Option<Vec<Net>>,
 
     /// The file of settings [default: urlcheck.toml, if there is one]
     #[arg(long, value_name = "FILE", help_heading = OTHER)]

@@ -22,6 +22,7 @@
 //! * [`net`]: how one request is sent. The only module that opens sockets.
 //! * [`engine`]: who waits for the other three.
 //! * [`source`] and [`sink`]: where targets come from, where outcomes go.
+//! * [`resume`]: what an output has already, when a run goes on.
 //! * [`plan`], [`settings`], [`cli`]: what the user asked for, from the inside out.
 //! * [`commands`] and [`exit`]: the verbs, and how they end.
 //! * [`site`]: a local server with scripted behaviour, to practise and test on.
@@ -39,6 +40,7 @@ pub mod exit;
 mod library;
 pub mod net;
 pub mod plan;
+pub mod resume;
 pub mod schedule;
 pub mod settings;
 pub mod sink;

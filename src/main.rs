@@ -5,7 +5,7 @@ use std::{
     io::{self, Write},
     process::ExitCode,
 };
-use urlcheck::{cli, commands, exit::Exit};
+use urlcheck::{cli, commands, exit::Exit, sink};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -14,17 +14,17 @@ fn main() -> ExitCode {
     let cli = match cli::parse(env::args_os()) {
         Ok(cli) => cli,
         Err(answer) => {
-            // Help on standard output, a usage error on standard error. When
-            // nobody can read it, the exit code still tells which it was.
-            let _unread = answer.print();
-            return if answer.use_stderr() { Exit::Failed.into() } else { Exit::Fine.into() };
+            // Help on standard output, a usage error on standard error, which
+            // the exit code tells even when nobody can read it.
+            let printed = answer.print().and_then(|()| io::stdout().flush());
+            return commands::answered(answer.use_stderr(), printed).into();
         }
     };
     match commands::run(cli) {
         Ok(exit) => exit.into(),
         Err(error) if commands::is_closed_pipe(&error) => Exit::Fine.into(),
         Err(error) => {
-            let _unread = writeln!(io::stderr(), "urlcheck: {error:#}");
+            let _unread = writeln!(io::stderr(), "urlcheck: {}", sink::told(&format!("{error:#}")));
             Exit::Failed.into()
         }
     }

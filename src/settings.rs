@@ -4,10 +4,13 @@
 //! module puts the file under both and turns what was written into what it
 //! means. Nothing here looks at a terminal.
 
+mod bound;
 mod file;
 mod merge;
+mod variable;
 
 pub use file::{FILE_NAME, FileError};
+pub use variable::unknown_variables;
 
 use crate::{
     check::{self, Policy, Timeouts},
@@ -15,6 +18,7 @@ use crate::{
     exit::FailOn,
     net::{Family, Network},
     plan::{self, Mode, Plan, PlanError},
+    resume::{Again, Existing, Setting},
     schedule::Limits,
     sink, source,
 };
@@ -33,6 +37,8 @@ pub struct Settings {
     pub output: Output,
     /// What makes the exit code 1.
     pub fail_on: FailOn,
+    /// What of it changes rows: see [`resume`](crate::resume).
+    pub bound: Vec<Setting>,
     /// The run: valid, its files readable a moment ago.
     pub plan: Plan,
 }
@@ -57,6 +63,10 @@ pub struct Output {
     pub named_format: Option<RowFormat>,
     /// The rows that the text format shows.
     pub show: sink::Show,
+    /// What becomes of rows that are in the file already.
+    pub existing: Existing,
+    /// When rows in a file are made safe.
+    pub commit: sink::Commit,
     /// The file of the JSON summary.
     pub summary: Option<PathBuf>,
     /// When to show how far the run is.
@@ -81,6 +91,21 @@ pub enum SettingsError {
     /// No address would be left.
     #[error("--ipv4 and --ipv6 exclude each other; leave one out, or write --ipv6=false where a file sets it")]
     NoFamily,
+    /// Nothing is refused that could be excepted: whoever writes this may think
+    /// that only those addresses are asked.
+    #[error("--allow-net excepts addresses from what --deny-private refuses; add --deny-private, or leave it out")]
+    NothingDenied,
+    /// Standard output is the rows' place, and the summary's only by its name.
+    #[error(
+        "--summary - names no file; write --summary /dev/stdout where the rows go elsewhere (-o), or ./- for a file of that name"
+    )]
+    SummaryToStdout,
+    /// An output cannot be gone on with and started anew.
+    #[error(
+        "--force and --resume (--resume-unknown, --recheck) exclude each other; leave one out, or write --force=false \
+         where a file sets it"
+    )]
+    BothWays,
     /// The plan cannot be carried out.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -100,6 +125,11 @@ impl Settings {
         }
         let plan = plan(&options)?;
         plan.validate()?;
+        if options.summary.as_deref() == Some(Path::new("-")) {
+            return Err(SettingsError::SummaryToStdout);
+        }
+        let bound = bound::bound(&options, &plan);
+        let existing = existing(&options)?;
         let input = Input {
             format: format(options.input_format.unwrap_or_default()),
             url_column: options.url_column,
@@ -109,13 +139,15 @@ impl Settings {
             file: options.output.filter(|path| path.as_os_str() != "-"),
             named_format: options.format,
             show: show(options.show.unwrap_or_default()),
+            existing,
+            commit: commit(options.sync.unwrap_or_default()),
             summary: options.summary,
             progress: options.progress.unwrap_or_default(),
             color: options.color.unwrap_or_default(),
             quiet: options.quiet.unwrap_or_default(),
             verbose: options.verbose,
         };
-        Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), plan })
+        Ok(Settings { input, output, fail_on: fail_on(options.fail_on.unwrap_or_default()), bound, plan })
     }
 }
 
@@ -184,6 +216,9 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         (false, true) => Family::V6,
         (false, false) => Family::Both,
     };
+    if options.allow_net.is_some() && options.deny_private.is_none() {
+        return Err(SettingsError::NothingDenied);
+    }
     Ok(Network {
         resolver: options.resolver.map(|resolver| resolver.get()),
         hosts: options.hosts.clone(),
@@ -191,6 +226,7 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         cacert: options.cacert.clone(),
         insecure: options.insecure.unwrap_or_default(),
         deny_private: options.deny_private.unwrap_or_default(),
+        allow_net: options.allow_net.iter().flatten().map(|net| net.get()).collect(),
     })
 }
 
@@ -201,6 +237,41 @@ fn mode(mode: cli::Mode) -> Mode {
         cli::Mode::Threads => Mode::Threads,
         cli::Mode::Tasks => Mode::Tasks,
         cli::Mode::Subprocess => Mode::Subprocess,
+    }
+}
+
+/// `--recheck` and `--resume-unknown` are ways to resume, and need no
+/// `--resume` beside them.
+fn existing(options: &Options) -> Result<Existing, SettingsError> {
+    let unknown = options.resume_unknown.unwrap_or_default();
+    let mut again: Vec<check::Verdict> = options.recheck.iter().flatten().copied().map(verdict).collect();
+    if unknown {
+        again.push(check::Verdict::Unknown);
+    }
+    let resumes = options.resume.unwrap_or_default() || !again.is_empty();
+    match (resumes, options.force.unwrap_or_default()) {
+        (true, true) => Err(SettingsError::BothWays),
+        (true, false) => Ok(Existing::Resume(Again { verdicts: again })),
+        (false, true) => Ok(Existing::Replace),
+        (false, false) => Ok(Existing::Refuse),
+    }
+}
+
+fn commit(commit: cli::Commit) -> sink::Commit {
+    match commit {
+        cli::Commit::None => sink::Commit::Never,
+        cli::Commit::Interval => sink::Commit::Interval,
+        cli::Commit::Every => sink::Commit::Every,
+    }
+}
+
+fn verdict(verdict: cli::Verdict) -> check::Verdict {
+    match verdict {
+        cli::Verdict::Up => check::Verdict::Up,
+        cli::Verdict::Degraded => check::Verdict::Degraded,
+        cli::Verdict::Down => check::Verdict::Down,
+        cli::Verdict::Unknown => check::Verdict::Unknown,
+        cli::Verdict::Skipped => check::Verdict::Skipped,
     }
 }
 

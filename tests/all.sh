@@ -8,6 +8,9 @@ cd "$(dirname "$0")/.."
 # (for aws-lc, the cryptography below TLS), as a command and its Debian packages.
 missing=()
 command -v cc > /dev/null || missing+=(gcc libc6-dev)
+# Mode subprocess sends with curl; the originals in benches/peers are Python.
+command -v curl > /dev/null || missing+=(curl)
+python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
 
 if ((${#missing[@]})); then
     echo "installing: ${missing[*]}"
@@ -19,6 +22,15 @@ if ((${#missing[@]})); then
     command -v apt-get > /dev/null || { echo "please install: ${missing[*]}" >&2; exit 1; }
     "${as_root[@]}" apt-get update -qq
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
+fi
+
+# What the originals import, from PyPI, once: it lies beside what cargo builds.
+peers="${CARGO_TARGET_DIR:-target}/peers"
+if ! cmp -s benches/peers/requirements.txt "$peers/requirements.txt"; then
+    echo "installing into $peers: $(paste -sd ' ' benches/peers/requirements.txt)"
+    python3 -m venv --clear "$peers"
+    "$peers/bin/pip" install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
+    cp benches/peers/requirements.txt "$peers/"
 fi
 
 # The unit tests, the integration tests, then the examples in the docs and in README.

@@ -81,6 +81,35 @@ pub enum Method {
     Options,
 }
 
+/// When rows are made safe against a power cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Commit {
+    /// When the system sees fit.
+    None,
+    /// At least every second and every 1,000 rows.
+    #[default]
+    Interval,
+    /// After every batch, before the next.
+    Every,
+}
+
+/// A judgement, as rows have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The status is accepted.
+    Up,
+    /// Up, with a warning.
+    Degraded,
+    /// The site's fault.
+    Down,
+    /// It could not be told.
+    Unknown,
+    /// It was not asked.
+    Skipped,
+}
+
 /// The line that a verdict must cross to make the exit code 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "kebab-case")]

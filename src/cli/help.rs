@@ -2,7 +2,7 @@
 //! say, and what holds for each of them alike: the name of its environment
 //! variable, its default, how a file's yes is taken back.
 
-use super::{Cli, FailOn, InputFormat, Method, Options, Period, Scheme, Show, When};
+use super::{Cli, Commit, FailOn, InputFormat, Method, Options, Period, Scheme, Show, When};
 use crate::{exit::Exit, plan::Plan};
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,
@@ -23,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   urlcheck urls.txt                         problems and a summary on the terminal
   urlcheck urls.txt > out.csv               one row for every URL
+  urlcheck urls.txt -o out.csv --resume     go on where an earlier run ended
   urlcheck sites.csv --url-column Homepage -o out.jsonl
   zcat urls.gz | urlcheck -                 a list from another program
   urlcheck https://example.org/             a single URL
@@ -59,10 +60,11 @@ pub fn command() -> Command {
 /// What is wrong with it, or the help that it asks for: both are for clap to show.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Error> {
     let matches = command().try_get_matches_from(arguments).map_err(|error| {
-        match variable_at_fault(&error, |name| env::var_os(name)) {
+        let error = match variable_at_fault(&error, |name| env::var_os(name)) {
             Some(name) => with_tip(error, format!("the value comes from the environment variable {name}")),
             None => error,
-        }
+        };
+        without_secret(error)
     })?;
     Cli::from_arg_matches(&matches)
 }
@@ -81,12 +83,23 @@ pub(super) fn variable_at_fault(error: &Error, value_of: impl Fn(&str) -> Option
     (value_of(&name)? == value.as_str()).then_some(name)
 }
 
+/// The value of a header may be a password, and so it is not shown.
+fn without_secret(mut error: Error) -> Error {
+    let is_header =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(flag)) if flag.starts_with("--header"));
+    if is_header && error.get(ContextKind::InvalidValue).is_some() {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
+    }
+    error
+}
+
 fn with_tip(mut error: Error, tip: String) -> Error {
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     error
 }
 
-fn variable(id: &str) -> String {
+/// The environment variable of an option.
+pub fn variable(id: &str) -> String {
     format!("URLCHECK_{}", id.to_uppercase())
 }
 
@@ -149,6 +162,7 @@ fn default(id: &str, plan: &Plan) -> Option<String> {
     match id {
         "show" => word(Show::default()),
         "progress" | "color" => word(When::default()),
+        "sync" => word(Commit::default()),
         "input_format" => word(InputFormat::default()),
         "default_scheme" => word(Scheme::default()),
         "method" => word(Method::default()),

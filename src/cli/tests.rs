@@ -68,10 +68,10 @@ fn wrong_values_name_the_flag_and_what_is_allowed() {
             "'ok' for '--accept <STATUSES>': \"ok\" is no status, range or class; write them as 301, 200-299 or 4xx, \
              from 100 to 999",
         ),
-        (["-H", "Accept"], "'Accept' for '--header <HEADER>': has no colon; write it as 'Name: value'"),
+        (["-H", "Accept"], "'***' for '--header <HEADER>': has no colon; write it as 'Name: value'"),
         (
             ["-H", "Host: a"],
-            "'Host: a' for '--header <HEADER>': host cannot be set: it follows from the URL; use --hosts to reach a \
+            "'***' for '--header <HEADER>': host cannot be set: it follows from the URL; use --hosts to reach a \
              name at another address",
         ),
         (["-X", "POST"], "'POST' for '--method <METHOD>'"),

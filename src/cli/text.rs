@@ -3,7 +3,7 @@
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, Visitor},
+    de::{Error, SeqAccess, Visitor},
 };
 use std::{fmt, str::FromStr};
 
@@ -16,13 +16,14 @@ where
     Text::deserialize(deserializer)?.read().map(Some)
 }
 
-/// Reads a list as the flag would, given once for each element.
+/// Reads a list as the flag would, given once for each element; a text alone is
+/// a list of one.
 pub(super) fn many<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
 where
     D: Deserializer<'de>,
     T: FromStr<Err: fmt::Display>,
 {
-    let texts: Vec<Text> = Vec::deserialize(deserializer)?;
+    let texts = deserializer.deserialize_any(TextsVisitor)?;
     texts.into_iter().map(Text::read).collect::<Result<_, _>>().map(Some)
 }
 
@@ -63,5 +64,28 @@ impl Visitor<'_> for TextVisitor {
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Text, E> {
         Ok(Text(number.to_string()))
+    }
+}
+
+/// Told apart by hand, as an error of a derived type would show the text.
+struct TextsVisitor;
+
+impl<'de> Visitor<'de> for TextsVisitor {
+    type Value = Vec<Text>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of texts")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Vec<Text>, E> {
+        Ok(vec![Text(text.to_owned())])
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<Text>, A::Error> {
+        let mut texts = Vec::new();
+        while let Some(text) = list.next_element()? {
+            texts.push(text);
+        }
+        Ok(texts)
     }
 }

@@ -1,6 +1,7 @@
 //! Numbers and addresses as flags and keys take them, bounds included.
 
 use crate::plan::RATES;
+use ipnet::IpNet;
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
@@ -19,6 +20,11 @@ pub struct Rate(f64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resolver(SocketAddr);
 
+/// A range of addresses as CIDR writes it (RFC 4632 section 3.1); an address alone is
+/// a range of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Net(IpNet);
+
 /// Why a text is not the value that is wanted. Each sentence tells what is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ValueError {
@@ -34,6 +40,9 @@ pub enum ValueError {
     /// No address.
     #[error("must be an IP address, with a port if it is not 53: 192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353")]
     Resolver,
+    /// No range of addresses.
+    #[error("must be an IP address or a range of them: 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32")]
+    Net,
 }
 
 impl<const LEAST: u32> Whole<LEAST> {
@@ -107,6 +116,23 @@ impl FromStr for Resolver {
     }
 }
 
+impl Net {
+    /// The range.
+    pub fn get(self) -> IpNet {
+        self.0
+    }
+}
+
+impl FromStr for Net {
+    type Err = ValueError;
+
+    fn from_str(text: &str) -> Result<Self, ValueError> {
+        let text = text.trim();
+        let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        net.map(|net: IpNet| Net(net.trunc())).map_err(|_| ValueError::Net)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +173,25 @@ mod tests {
             let why = text.parse::<Resolver>().expect_err(text).to_string();
             let wanted = "192.0.2.1, 192.0.2.1:5353 or [2001:db8::1]:5353";
             assert_eq!(why, format!("must be an IP address, with a port if it is not 53: {wanted}"), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ranges_of_addresses_are_read_as_cidr() {
+        for (text, range) in [
+            ("192.0.2.7", "192.0.2.7/32"),
+            (" 192.0.2.0/24 ", "192.0.2.0/24"),
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("::1", "::1/128"),
+            ("2001:db8::/32", "2001:db8::/32"),
+        ] {
+            assert_eq!(text.parse::<Net>().expect(text).get().to_string(), range);
+        }
+        for text in ["", "10.0.0.0/33", "10.0.0.0/", "10/8", "localhost", "::1/129", "10.0.0.0-10.0.0.9"] {
+            let why = text.parse::<Net>().expect_err(text).to_string();
+            let wanted = "192.0.2.7, 192.0.2.0/24 or 2001:db8::/32";
+            assert_eq!(why, format!("must be an IP address or a range of them: {wanted}"), "{text:?}");
         }
     }
 }

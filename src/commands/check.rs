@@ -36,5 +36,6 @@ pub fn run(inputs: &[String], settings: Settings) -> anyhow::Result<Exit> {
         })?;
     }
     let rest = if inputs.iter().all(outputs::has_end) { Rest::Read } else { Rest::Leave };
-    session::run(Session { columns: targets.columns().to_vec(), targets: Box::new(targets), total, rest, settings })
+    let columns = targets.columns().to_vec();
+    session::run(Session { inputs: Ok(inputs), columns, targets: Box::new(targets), total, rest, settings })
 }

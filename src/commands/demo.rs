@@ -5,6 +5,7 @@ use crate::{
     check::{Scheme, Target},
     engine::Rest,
     exit::Exit,
+    resume::Unbound,
     settings::Settings,
     site::{Site, SiteOptions},
 };
@@ -25,7 +26,8 @@ pub fn run(urls: u32, mut settings: Settings) -> anyhow::Result<Exit> {
     let (total, counted) = session::Total::unknown();
     counted.set(Some(urls.len() as u64));
     let targets = (1..).zip(urls).map(|(index, url)| Ok(Target::parse(index, url, Scheme::Https)));
-    session::run(Session { targets: Box::new(targets), columns: Vec::new(), total, rest: Rest::Read, settings })
+    let inputs = Err(Unbound("the practice site is another one each time".to_owned()));
+    session::run(Session { inputs, targets: Box::new(targets), columns: Vec::new(), total, rest: Rest::Read, settings })
 }
 
 /// The site's authority, in a file of its own for as long as it is needed.

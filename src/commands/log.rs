@@ -1,7 +1,7 @@
 //! The log on standard error: warnings for everybody, more with `-v`; above
 //! the bar, where there is one.
 
-use crate::sink::Bar;
+use crate::sink::{Bar, told_lines};
 use std::{
     fmt,
     io::{self, Write},
@@ -19,7 +19,10 @@ static BAR: OnceLock<Bar> = OnceLock::new();
 
 /// From here on the log goes to standard error, as far as `verbose` says.
 pub(super) fn begin(verbose: u8, coloured: bool) {
-    let log = tracing_subscriber::fmt().with_writer(out).with_env_filter(EnvFilter::new(filter(verbose)));
+    let coloured = coloured && verbose > 0;
+    let log = tracing_subscriber::fmt()
+        .with_writer(move || Out { coloured })
+        .with_env_filter(EnvFilter::new(filter(verbose)));
     let begun = match verbose {
         0 => log.event_format(ForEverybody).try_init(),
         _ => log.compact().with_ansi(coloured).try_init(),
@@ -35,10 +38,24 @@ pub(super) fn keep_above(bar: &Bar) {
     BAR.get_or_init(|| bar.clone());
 }
 
-fn out() -> Box<dyn Write> {
-    match BAR.get() {
-        Some(bar) => Box::new(bar.beside(io::stderr())),
-        None => Box::new(io::stderr()),
+/// Standard error, beside the bar if there is one.
+struct Out {
+    coloured: bool,
+}
+
+/// It is given whole lines, with whatever hosts and files are called.
+impl Write for Out {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        let shown = told_lines(&String::from_utf8_lossy(lines), self.coloured);
+        match BAR.get() {
+            Some(bar) => bar.beside(io::stderr()).write_all(shown.as_bytes())?,
+            None => io::stderr().write_all(shown.as_bytes())?,
+        }
+        Ok(lines.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 

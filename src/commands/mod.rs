@@ -6,12 +6,13 @@ pub mod demo;
 mod log;
 mod man;
 mod outputs;
+mod row_output;
 mod session;
 
 use crate::{
     cli::{self, Cli, Command, Options, When},
     exit::Exit,
-    settings::Settings,
+    settings::{self, Settings},
 };
 use anyhow::Context;
 use std::{
@@ -44,6 +45,16 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
     }
 }
 
+/// How a command line ends that only asked for help, or was wrong. Help that
+/// nobody could read is a failure, unless its reader had enough.
+pub fn answered(wrong: bool, printed: io::Result<()>) -> Exit {
+    match printed {
+        _ if wrong => Exit::Failed,
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Exit::Failed,
+        _ => Exit::Fine,
+    }
+}
+
 /// Whether a command ended only because the reader of its standard output
 /// went away, as `head` does: a clean stop.
 pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -71,6 +82,10 @@ pub fn is_coloured(color: When, is_terminal: bool) -> bool {
 fn settings(options: Options) -> anyhow::Result<Settings> {
     let settings = Settings::resolve(options, Path::new(""))?;
     log::begin(settings.output.verbose, is_coloured(settings.output.color, io::stderr().is_terminal()));
+    let variables = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for sentence in settings::unknown_variables(variables) {
+        tracing::warn!("{sentence}");
+    }
     Ok(settings)
 }
 

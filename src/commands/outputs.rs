@@ -1,17 +1,21 @@
 //! Where a run writes to: whether an output is fit to be written, before any
 //! of them is emptied, and the sinks that write it.
 
-use super::{is_coloured, log};
+use super::{
+    is_coloured, log,
+    row_output::{self, MadeOf, RowOutputEnd},
+};
 use crate::{
     cli::{RowFormat, When},
+    resume::{self, Done, Existing},
     settings::Output,
-    sink::{Bar, Csv, Jsonl, Progress, Sinks, Style, Summary, Text},
+    sink::{Bar, Csv, Jsonl, Kept, Progress, Sinks, Style, Summary, Text},
     source::Input,
 };
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, ensure};
 use same_file::Handle;
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, IsTerminal, Write},
     path::{Path, PathBuf},
 };
@@ -20,7 +24,8 @@ use std::{
 /// would wipe out the other, whatever name it goes by.
 pub(super) fn ensure_distinct(output: &Output, inputs: &[Input]) -> anyhow::Result<()> {
     let read: Vec<Handle> = inputs.iter().filter_map(opened).collect();
-    for path in output.file.iter().chain(&output.summary) {
+    let beside = output.file.as_deref().map(resume::sidecar);
+    for path in output.file.iter().chain(&beside).chain(&output.summary) {
         let is_read = file(path).is_some_and(|handle| read.contains(&handle));
         ensure!(!is_read, "{}: is an input; an output would wipe it out", path.display());
     }
@@ -32,6 +37,8 @@ pub(super) fn ensure_distinct(output: &Output, inputs: &[Input]) -> anyhow::Resu
         (Some(rows), Some(summary)) => {
             let why = "the summary would wipe out the rows (-o); name another file";
             ensure!(!is_same(rows, summary), "{}: {why}", summary.display());
+            let why = "the summary would wipe out what --resume needs; name another file";
+            ensure!(!is_same(&resume::sidecar(rows), summary), "{}: {why}", summary.display());
         }
         (None, Some(summary)) => {
             let is_rows = file(summary).is_some_and(|file| Handle::stdout().is_ok_and(|stdout| stdout == file));
@@ -53,10 +60,28 @@ pub(super) fn has_end(input: &Input) -> bool {
     }
 }
 
+/// Everything that a run writes to.
+pub(super) struct Outputs {
+    pub(super) sinks: Sinks,
+    /// The targets that have their row already.
+    pub(super) done: Done,
+    /// Closes the rows' file, when all sinks have finished.
+    pub(super) end: Option<RowOutputEnd>,
+}
+
 /// Progress, then rows, then the summary: the order in which they are heard.
-pub(super) fn sinks(output: &Output, columns: Vec<String>) -> anyhow::Result<Sinks> {
+pub(super) fn open(output: &Output, made_of: &MadeOf<'_>) -> anyhow::Result<Outputs> {
     let (out, err) = (io::stdout().is_terminal(), io::stderr().is_terminal());
-    let mut sinks = Sinks::default();
+    let resumes = matches!(output.existing, Existing::Resume(_));
+    ensure!(!resumes || output.file.is_some(), "--resume needs the file to go on with: -o FILE");
+    // The summary's file is made sure of before the rows' file is touched.
+    let mut summary = Summary::new();
+    if let Some(path) = &output.summary {
+        summary = summary.file(path).context("cannot write the --summary")?;
+    }
+    let rows_file = output.file.as_deref().map(|path| row_output::open(path, output, made_of)).transpose()?;
+    let kept = rows_file.as_ref().map_or_else(Kept::default, |rows| rows.kept.clone());
+    let mut sinks = Sinks::keeping(kept.counts());
     let bar = (err && output.shows_progress()).then(Bar::on_stderr);
     match &bar {
         Some(bar) => {
@@ -69,35 +94,41 @@ pub(super) fn sinks(output: &Output, columns: Vec<String>) -> anyhow::Result<Sin
         None => {}
     }
     let style = |is_terminal| Style { colour: is_coloured(output.color, is_terminal), width: width(is_terminal) };
-    // The summary's file is made sure of before the rows' file is emptied.
-    let mut summary = Summary::new();
+    summary = summary.keeping(&kept);
     if !output.quiet {
         summary = summary.lines(io::stderr(), style(err));
     }
-    if let Some(path) = &output.summary {
-        summary = summary.file(path).context("cannot write the --summary")?;
-    }
-    match (&output.file, &bar) {
-        (Some(path), _) => rows(&mut sinks, &path.display().to_string(), create(path)?, output, style(false), columns)?,
-        (None, Some(bar)) if out => {
-            rows(&mut sinks, "standard output", bar.beside(io::stdout()), output, style(out), columns)?;
+    let columns = made_of.columns.to_vec();
+    let (mut done, mut end) = (Done::default(), None);
+    match (rows_file, &output.file, &bar) {
+        (Some(file), Some(path), _) => {
+            let name = path.display().to_string();
+            rows(&mut sinks, &name, file.out, file.has_header, output, style(false), columns)?;
+            (done, end) = (file.done, file.end);
         }
-        (None, _) => rows(&mut sinks, "standard output", io::stdout(), output, style(out), columns)?,
+        (_, _, Some(bar)) if out => {
+            rows(&mut sinks, STDOUT, bar.beside(io::stdout()), false, output, style(out), columns)?;
+        }
+        _ => rows(&mut sinks, STDOUT, io::stdout(), false, output, style(out), columns)?,
     }
     sinks.add("the summary", summary);
-    Ok(sinks)
+    Ok(Outputs { sinks, done, end })
 }
+
+const STDOUT: &str = "standard output";
 
 fn rows(
     sinks: &mut Sinks,
     name: &str,
     out: impl Write + Send + 'static,
+    has_header: bool,
     output: &Output,
     style: Style,
     columns: Vec<String>,
 ) -> anyhow::Result<()> {
     let to_terminal = output.file.is_none() && io::stdout().is_terminal();
     match output.format(to_terminal) {
+        RowFormat::Csv if has_header => sinks.add(name, Csv::after_header(out, columns.len())),
         RowFormat::Csv => {
             sinks.add(name, Csv::new(out, columns).with_context(|| format!("{name}: cannot be written"))?);
         }
@@ -105,11 +136,6 @@ fn rows(
         RowFormat::Text => sinks.add(name, Text::new(out, output.show, style)),
     }
     Ok(())
-}
-
-fn create(path: &Path) -> anyhow::Result<File> {
-    File::create(path)
-        .map_err(|error| anyhow!("-o {}: cannot be written: {error}; is the folder there, and yours?", path.display()))
 }
 
 fn width(is_terminal: bool) -> Option<usize> {

@@ -3,15 +3,18 @@
 //! The engine's threads check; one thread takes the outcomes and tells the
 //! sinks; this one waits for the end, or for a signal.
 
-use super::outputs;
+use super::{
+    outputs::{self, Outputs},
+    row_output::{MadeOf, RowOutputEnd},
+};
 use crate::{
     check::{Outcome, Reason, Target},
     engine::{self, Control, Rest, Running},
     exit::{Exit, Signal},
-    net::Setup,
+    resume::Unbound,
     settings::Settings,
-    sink::{Counts, End, Event, Gauge, SinkError, Sinks, Stop},
-    source::SourceError,
+    sink::{Commit, Counts, End, Event, Gauge, SinkError, Sinks, Stop},
+    source::{Input, SourceError},
 };
 use std::{
     io,
@@ -32,6 +35,8 @@ const TICK: Duration = Duration::from_millis(200);
 
 /// A run to make, its inputs open.
 pub(super) struct Session {
+    /// Where the targets come from, if they come from there again.
+    pub(super) inputs: Result<Vec<Input>, Unbound>,
     /// The targets; an error is about the input, and the last item.
     pub(super) targets: Box<dyn Iterator<Item = Result<Target, SourceError>> + Send>,
     /// Columns of the input that the output carries.
@@ -49,16 +54,20 @@ pub(super) struct Total(Arc<AtomicU64>);
 
 /// Makes the run.
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
-    let Session { targets, columns, total, rest, settings } = session;
+    let Session { inputs, targets, columns, total, rest, settings } = session;
     // What is wrong with the network's files is told before an output is emptied.
-    let network = Setup::new(&settings.plan.network)?;
-    let sinks = outputs::sinks(&settings.output, columns)?;
+    let network = engine::network(&settings.plan)?;
+    let made_of = MadeOf { inputs: &inputs, settings: &settings.bound, columns: &columns };
+    let Outputs { sinks, done, end } = outputs::open(&settings.output, &made_of)?;
+    let n_done = done.number();
     let failure = Arc::new(Mutex::new(None));
-    let running = engine::start_on(network, &settings.plan, until_failure(targets, failure.clone()), rest)?;
+    let targets = until_failure(targets, failure.clone()).filter(move |target| !done.has(target.index));
+    let running = engine::start_on(network, &settings.plan, targets, rest)?;
     let control = running.control();
     let (ended, told) = oneshot::channel();
-    let teller = Teller { sinks, running, total, began: Instant::now() };
-    let timed = runtime::Builder::new_current_thread().enable_time().build()?;
+    let is_safe_at_once = settings.output.commit == Commit::Every;
+    let teller = Teller { sinks, end, is_safe_at_once, running, total, n_done, began: Instant::now() };
+    let timed = runtime::Builder::new_current_thread().enable_all().build()?;
     thread::Builder::new().name("sinks".to_owned()).spawn(move || {
         // Nobody listens any more after a second signal.
         let _left = ended.send(timed.block_on(teller.tell()));
@@ -91,10 +100,10 @@ fn until_failure(
 }
 
 /// What was told in the end, if it came to that, and the signal that stopped it.
-type Watched = (Option<Result<Counts, SinkError>>, Option<Signal>);
+type Watched = (Option<anyhow::Result<Counts>>, Option<Signal>);
 
 /// Waits for the end. The first signal drains the run, the second leaves at once.
-async fn watch(control: &Control, mut told: oneshot::Receiver<Result<Counts, SinkError>>) -> io::Result<Watched> {
+async fn watch(control: &Control, mut told: oneshot::Receiver<anyhow::Result<Counts>>) -> io::Result<Watched> {
     let mut signals = Signals::listen()?;
     let mut first = None;
     loop {
@@ -120,13 +129,21 @@ async fn watch(control: &Control, mut told: oneshot::Receiver<Result<Counts, Sin
 /// The thread of the sinks.
 struct Teller {
     sinks: Sinks,
+    /// Closes the rows' file.
+    end: Option<RowOutputEnd>,
+    /// Each batch of rows is made safe before the next is taken.
+    is_safe_at_once: bool,
     running: Running,
     total: Total,
+    /// Targets of the total that had their row before.
+    n_done: u64,
     began: Instant,
 }
 
 impl Teller {
-    async fn tell(mut self) -> Result<Counts, SinkError> {
+    async fn tell(mut self) -> anyhow::Result<Counts> {
+        #[cfg(unix)]
+        let _heard = outlive_file_limit()?;
         let control = self.running.control();
         let mut ticks = time::interval(TICK);
         ticks.set_missed_tick_behavior(time::MissedTickBehavior::Delay);
@@ -134,7 +151,7 @@ impl Teller {
         loop {
             let told = tokio::select! {
                 outcomes = self.running.outcomes() => match outcomes {
-                    Some(outcomes) => self.rows(&outcomes),
+                    Some(outcomes) => self.rows(&outcomes, &control),
                     None => break,
                 },
                 _ = ticks.tick() => self.tick(&control),
@@ -158,11 +175,14 @@ impl Teller {
         let end = End { elapsed: self.began.elapsed(), stopped, notes: control.notes() };
         let ended = self.sinks.event(&Event::Ended(&end));
         let finished = self.sinks.finish();
-        lost.map_or(Ok(()), Err).and(ended).and(finished)
+        // What became of the rows matters more than any other output.
+        self.end.map_or(Ok(()), RowOutputEnd::close)?;
+        Ok(lost.map_or(Ok(()), Err).and(ended).and(finished)?)
     }
 
-    fn rows(&mut self, outcomes: &[Outcome]) -> Result<(), SinkError> {
-        outcomes.iter().try_for_each(|outcome| self.sinks.event(&Event::Finished(outcome)))
+    fn rows(&mut self, outcomes: &[Outcome], control: &Control) -> Result<(), SinkError> {
+        outcomes.iter().try_for_each(|outcome| self.sinks.event(&Event::Finished(outcome)))?;
+        if self.is_safe_at_once { self.tick(control) } else { Ok(()) }
     }
 
     fn tick(&mut self, control: &Control) -> Result<(), SinkError> {
@@ -171,9 +191,16 @@ impl Teller {
             on_wire: control.on_wire(),
             waiting: control.in_room(),
             parked: control.parked(),
-            total: self.total.get(),
+            total: self.total.get().map(|total| total.saturating_sub(self.n_done)),
         }))
     }
+}
+
+/// A file as large as the user may have (`ulimit -f`) is an error of the write
+/// that is told like a full disk; its signal would end the program instead.
+#[cfg(unix)]
+fn outlive_file_limit() -> io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::from_raw(libc::SIGXFSZ))
 }
 
 impl Total {

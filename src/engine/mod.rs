@@ -90,7 +90,16 @@ pub fn start(
     rest: Rest,
 ) -> Result<Running, StartError> {
     plan.validate()?;
-    start_on(Setup::new(&plan.network)?, plan, source, rest)
+    start_on(network(plan)?, plan, source, rest)
+}
+
+/// Makes the network of a plan ready: reads its files, finds its curl.
+pub fn network(plan: &Plan) -> Result<Setup, StartError> {
+    let setup = Setup::new(&plan.network)?;
+    match plan.mode {
+        Mode::Subprocess => Ok(setup.with_curl()?),
+        _ => Ok(setup),
+    }
 }
 
 /// As [`start`], for a plan that is known to hold, on its network made ready.
@@ -150,7 +159,8 @@ impl Part<'_> {
                 event_loop::spawn(0, runtime, driver, || Carrier::Tasks(TaskClient::new(kit)), self.outcomes.clone())?;
             }
             Mode::Subprocess => {
-                let (driver, client) = (self.driver(0, 1, rate), CurlClient::new(self.kit()?, CurlProgram::find()?));
+                let program = self.setup.curl().cloned().map_or_else(CurlProgram::find, Ok)?;
+                let (driver, client) = (self.driver(0, 1, rate), CurlClient::new(self.kit()?, program));
                 let carrier = || Carrier::Curl(Box::new(client));
                 event_loop::spawn(0, current_thread()?, driver, carrier, self.outcomes.clone())?;
             }

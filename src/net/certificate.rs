@@ -12,6 +12,10 @@ use x509_parser::{extensions::GeneralName, prelude::FromDer, time::ASN1Time};
 /// Names told of one certificate; some hold thousands.
 const MOST_NAMES: usize = 100;
 
+/// How much of a name is told (characters): a host's has 253 at most, and a
+/// certificate may be as large as its sender likes.
+const LONGEST_NAME: usize = 256;
+
 /// Names told in a sentence.
 const SHOWN_NAMES: usize = 3;
 
@@ -28,8 +32,8 @@ pub(super) fn read(leaf: &CertificateDer<'_>, chain_length: usize) -> (Certifica
         refused: None,
     };
     let Ok((_, parsed)) = x509_parser::certificate::X509Certificate::from_der(leaf) else { return (facts, false) };
-    facts.subject = parsed.subject().to_string();
-    facts.issuer = parsed.issuer().to_string();
+    facts.subject = cut(&parsed.subject().to_string());
+    facts.issuer = cut(&parsed.issuer().to_string());
     facts.valid_from = timestamp(parsed.validity().not_before);
     facts.expires_at = timestamp(parsed.validity().not_after);
     if let Ok(Some(names)) = parsed.subject_alternative_name() {
@@ -87,13 +91,20 @@ fn listed(names: &[String]) -> String {
     }
 }
 
+fn cut(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name.to_owned(),
+    }
+}
+
 fn timestamp(time: ASN1Time) -> Option<Timestamp> {
     Timestamp::from_second(time.timestamp()).ok()
 }
 
 fn name(name: &GeneralName<'_>) -> Option<String> {
     match name {
-        GeneralName::DNSName(name) => Some((*name).to_owned()),
+        GeneralName::DNSName(name) => Some(cut(name)),
         GeneralName::IPAddress(bytes) => {
             let v4 = <[u8; 4]>::try_from(*bytes).map(|octets| IpAddr::from(Ipv4Addr::from(octets)));
             let v6 = <[u8; 16]>::try_from(*bytes).map(|octets| IpAddr::from(Ipv6Addr::from(octets)));

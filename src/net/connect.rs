@@ -17,31 +17,38 @@ use tokio::{
 /// (RFC 8305 section 5).
 const HEAD_START: Duration = Duration::from_millis(250);
 
+/// Addresses that are dialled at once: where a name has more, each gives way to
+/// the ones after it in time, lest one check takes a descriptor for each.
+const MOST_AT_ONCE: usize = 8;
+
 /// Opens a connection within `limit`; `report` hears of the address in question.
 pub(super) async fn connect(
     addresses: &[IpAddr],
     port: u16,
-    guard: Guard,
+    guard: &Guard,
     limit: Duration,
     report: impl Fn(IpAddr),
 ) -> Result<TcpStream, Fault> {
-    let admitted: Vec<IpAddr> = addresses.iter().copied().filter(|address| guard.admits(*address)).collect();
-    let Some(first) = admitted.first() else {
-        return Err(refuse(addresses, guard, report));
-    };
-    report(*first);
+    let admitted = guard.admitted(addresses);
+    if let Some(first) = admitted.as_deref().unwrap_or(addresses).first() {
+        report(*first);
+    }
+    let admitted = admitted?;
     let dialled = match admitted.as_slice() {
         [only] => {
             let dialled = timeout(limit, TcpStream::connect(SocketAddr::new(*only, port))).await;
             dialled.map(|dialled| dialled.map_err(|error| (*only, error)))
         }
-        several => timeout(limit, race(several, port, &report)).await,
+        several => {
+            let dial = |address| TcpStream::connect(SocketAddr::new(address, port));
+            timeout(limit, race(several, HEAD_START, dial, &report)).await
+        }
     };
     match dialled {
         Ok(Ok(stream)) => {
             // The request and TLS's last message are small writes in a row,
             // which must not wait for each other's acknowledgement.
-            stream.set_nodelay(true).map_err(|error| Fault::connecting(*first, &error))?;
+            stream.set_nodelay(true).map_err(|error| Fault::connecting(admitted[0], &error))?;
             Ok(stream)
         }
         Ok(Err((address, error))) => Err(Fault::connecting(address, &error)),
@@ -49,24 +56,26 @@ pub(super) async fn connect(
     }
 }
 
-fn refuse(addresses: &[IpAddr], guard: Guard, report: impl Fn(IpAddr)) -> Fault {
-    let Some(denied) = addresses.first() else {
-        return Fault::new(Reason::DnsNxdomain, "the name has no address");
-    };
-    report(*denied);
-    guard.refusal(*denied)
-}
-
 /// Tries the addresses in order, each with a head start before the next; a
 /// failure brings the next one at once.
-async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> Result<TcpStream, (IpAddr, io::Error)> {
+async fn race<S, D: Future<Output = io::Result<S>>>(
+    addresses: &[IpAddr],
+    head_start: Duration,
+    dial: impl Fn(IpAddr) -> D,
+    report: &impl Fn(IpAddr),
+) -> Result<S, (IpAddr, io::Error)> {
+    let patience = match addresses.len() > MOST_AT_ONCE {
+        true => head_start * MOST_AT_ONCE as u32,
+        false => Duration::MAX,
+    };
     let mut waiting = addresses.iter();
     let mut dialling = FuturesUnordered::new();
     let mut failure: Option<(IpAddr, io::Error)> = None;
     loop {
         if let Some(address) = waiting.next() {
-            let socket = SocketAddr::new(*address, port);
-            dialling.push(async move { (*address, TcpStream::connect(socket).await) });
+            let dialled = timeout(patience, dial(*address));
+            dialling
+                .push(async move { (*address, dialled.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))) });
         } else if dialling.is_empty() {
             return Err(failure.expect("every address was tried, and none answered"));
         }
@@ -84,7 +93,43 @@ async fn race(addresses: &[IpAddr], port: u16, report: &impl Fn(IpAddr)) -> Resu
                 }
                 Err(_) => {}
             },
-            () = sleep(HEAD_START), if waiting.len() > 0 => {}
+            () = sleep(head_start), if waiting.len() > 0 => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{cell::Cell, future::pending, net::Ipv4Addr, rc::Rc};
+
+    /// A dial under way, counted as long as it lasts.
+    struct Dial(Rc<Cell<usize>>);
+
+    impl Drop for Dial {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() - 1);
+        }
+    }
+
+    #[test]
+    fn silent_addresses_give_way_and_are_tried_to_the_last() {
+        let addresses: Vec<IpAddr> = (0..40).map(|n| Ipv4Addr::new(127, 9, 8, n).into()).collect();
+        let (under_way, most, tried) = (Rc::new(Cell::new(0)), Cell::new(0), Cell::new(0));
+        let dial = |_| {
+            tried.set(tried.get() + 1);
+            under_way.set(under_way.get() + 1);
+            most.set(most.get().max(under_way.get()));
+            let counted = Dial(under_way.clone());
+            async move {
+                let _counted = counted;
+                pending::<io::Result<()>>().await
+            }
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        let ended = runtime.block_on(race(&addresses, Duration::from_millis(2), dial, &|_| {}));
+        let (_, error) = ended.expect_err("nobody answers");
+        assert_eq!((error.kind(), tried.get()), (io::ErrorKind::TimedOut, 40));
+        assert!(most.get() <= MOST_AT_ONCE + 1, "{} at once", most.get());
     }
 }

@@ -17,7 +17,6 @@ use futures::{
 use hickory_resolver::{
     TokioResolver,
     config::{LookupIpStrategy, ResolveHosts, ResolverConfig, ResolverOpts},
-    lookup_ip::LookupIp,
     net::{DnsError, NetError, NoRecords, runtime::TokioRuntimeProvider},
     proto::{op::ResponseCode, rr::Name},
 };
@@ -41,6 +40,9 @@ pub const LOOKUP_SOCKETS: usize = 6;
 
 /// Names remembered in one event loop.
 const REMEMBERED_NAMES: usize = 4096;
+
+/// Addresses remembered of one name: more are no more likely to answer.
+const MOST_ADDRESSES: usize = 64;
 
 /// No answer is believed for longer, whatever its time to live.
 const LONGEST_MEMORY: Duration = Duration::from_secs(300);
@@ -195,9 +197,9 @@ impl Servers {
         if !matches!(found, Err(NetError::Timeout | NetError::Io(_) | NetError::NoConnections | NetError::Busy)) {
             self.pulse.beat();
         }
-        let memory = |until: Instant| Some(until.clamp(asked_at + SHORTEST_MEMORY, asked_at + LONGEST_MEMORY));
+        let memory = |until: Instant| Some(believed_until(asked_at, until));
         match found {
-            Ok(found) => (Ok(in_order(&found)), memory(found.valid_until())),
+            Ok(found) => (Ok(in_order(found.iter())), memory(found.valid_until())),
             Err(error) => {
                 let fault = self.judge(host, &error, asked_at);
                 let lasting = fault.reason == Reason::DnsNxdomain;
@@ -278,6 +280,11 @@ impl Memory {
     }
 }
 
+/// Until when an answer is believed that says so itself of an instant.
+fn believed_until(asked_at: Instant, valid_until: Instant) -> Instant {
+    valid_until.clamp(asked_at + SHORTEST_MEMORY, asked_at + LONGEST_MEMORY)
+}
+
 fn options(family: Family, timeout: Duration, lookups: usize) -> ResolverOpts {
     let mut options = ResolverOpts::default();
     options.ip_strategy = match family {
@@ -294,13 +301,14 @@ fn options(family: Family, timeout: Duration, lookups: usize) -> ResolverOpts {
 }
 
 /// IPv6 and IPv4 by turns, IPv6 first (RFC 8305 section 4).
-fn in_order(found: &LookupIp) -> Rc<[IpAddr]> {
-    let (mut v6, mut v4): (VecDeque<IpAddr>, VecDeque<IpAddr>) = found.iter().partition(IpAddr::is_ipv6);
+fn in_order(found: impl Iterator<Item = IpAddr>) -> Rc<[IpAddr]> {
+    let (mut v6, mut v4): (VecDeque<IpAddr>, VecDeque<IpAddr>) = found.partition(IpAddr::is_ipv6);
     let mut ordered = Vec::with_capacity(v6.len() + v4.len());
     while !(v6.is_empty() && v4.is_empty()) {
         ordered.extend(v6.pop_front());
         ordered.extend(v4.pop_front());
     }
+    ordered.truncate(MOST_ADDRESSES);
     ordered.into()
 }
 
@@ -308,5 +316,27 @@ fn literal(host: &str) -> Option<IpAddr> {
     match host.strip_prefix('[') {
         Some(v6) => v6.strip_suffix(']')?.parse().ok(),
         None => host.parse().ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_take_turns_and_there_is_an_end() {
+        let v4 = |n: u32| IpAddr::from(Ipv4Addr::from_bits(n));
+        let v6 = |n: u128| IpAddr::from(Ipv6Addr::from_bits(n));
+        let found = [v4(1), v4(2), v4(3), v6(1), v6(2)].into_iter();
+        assert_eq!(&*in_order(found), [v6(1), v4(1), v6(2), v4(2), v4(3)]);
+        let many = in_order((0..4000).map(v4).chain((0..4000).map(v6)));
+        assert_eq!((many.len(), many[0], many[1], many[63]), (MOST_ADDRESSES, v6(0), v4(0), v4(31)));
+    }
+
+    #[test]
+    fn no_answer_is_believed_for_ever_nor_for_no_time() {
+        let now = Instant::now();
+        let believed = |seconds| (believed_until(now, now + Duration::from_secs(seconds)) - now).as_secs();
+        assert_eq!([0, 60, u64::from(u32::MAX)].map(believed), [10, 60, 300]);
     }
 }

@@ -103,7 +103,7 @@ async fn open(
         progress.dns.set(None);
     }
     let tcp =
-        connect::connect(&addresses, port, client.setup.guard, limit, |ip| progress.remote_ip.set(Some(ip))).await?;
+        connect::connect(&addresses, port, &client.setup.guard, limit, |ip| progress.remote_ip.set(Some(ip))).await?;
     connected(Connected::Fresh);
     let remote_ip = progress.remote_ip.get().expect("a connection has an address");
     if url.scheme() == "http" {

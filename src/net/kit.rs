@@ -102,7 +102,7 @@ impl Kit {
         let (sender, answer) = oneshot::channel();
         let _asked = self.questions.send(Question { host: host.to_owned(), tls: false, answer: sender }).await;
         let found = answer.await.map_err(|_| gone())?;
-        self.admitted(found.addresses?)
+        self.setup.guard.admitted(&found.addresses?)
     }
 
     fn found(&self, request: &Request, found: Option<Found>) -> Result<Start, Failure> {
@@ -123,18 +123,8 @@ impl Kit {
         };
         let addresses = found.addresses.map_err(|fault| failed(Phase::Dns, None, fault))?;
         let denied = addresses.first().copied();
-        let addresses = self.admitted(addresses).map_err(|fault| failed(Phase::Connect, denied, fault))?;
+        let addresses = self.setup.guard.admitted(&addresses).map_err(|fault| failed(Phase::Connect, denied, fault))?;
         Ok(Start { at, began, dns, addresses, tls: found.tls })
-    }
-
-    fn admitted(&self, addresses: Vec<IpAddr>) -> Result<Vec<IpAddr>, Fault> {
-        let admitted: Vec<IpAddr> =
-            addresses.iter().copied().filter(|address| self.setup.guard.admits(*address)).collect();
-        match (admitted.is_empty(), addresses.first()) {
-            (false, _) => Ok(admitted),
-            (true, Some(denied)) => Err(self.setup.guard.refusal(*denied)),
-            (true, None) => Err(Fault::new(Reason::DnsNxdomain, "the name has no address")),
-        }
     }
 }
 

@@ -37,6 +37,7 @@ use hickory_resolver::{
     system_conf::read_system_conf,
 };
 use hop::Progress;
+use ipnet::IpNet;
 use pool::Pool;
 use std::{
     cell::RefCell,
@@ -63,6 +64,8 @@ pub struct Network {
     pub insecure: bool,
     /// Refuse every address that is not of the public internet.
     pub deny_private: bool,
+    /// Addresses that are not refused all the same.
+    pub allow_net: Vec<IpNet>,
 }
 
 /// The address families to use (`-4`, `-6`).
@@ -115,6 +118,7 @@ pub struct Setup {
     tls: Tls,
     family: Family,
     guard: Guard,
+    curl: Option<CurlProgram>,
 }
 
 impl Setup {
@@ -127,8 +131,22 @@ impl Setup {
             pulse: Arc::new(Pulse::new()),
             tls: Tls::new(network.cacert.as_deref(), network.insecure)?,
             family: network.family,
-            guard: if network.deny_private { Guard::PublicOnly } else { Guard::Open },
+            guard: match network.deny_private {
+                true => Guard::PublicAnd(network.allow_net.clone()),
+                false => Guard::Open,
+            },
+            curl: None,
         })
+    }
+
+    /// Finds the curl to send with.
+    pub fn with_curl(self) -> Result<Setup, CurlError> {
+        Ok(Setup { curl: Some(CurlProgram::find()?), ..self })
+    }
+
+    /// The curl to send with, if one was to be found.
+    pub fn curl(&self) -> Option<&CurlProgram> {
+        self.curl.as_ref()
     }
 }
 

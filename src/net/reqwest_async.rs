@@ -12,6 +12,7 @@ use super::{
 };
 use crate::check::{Failure, Reply, Request};
 use futures::future::{Either, select};
+use hyper::ext::ReasonPhrase;
 use reqwest::{Client, tls::TlsInfo};
 use std::{
     future::{Future, poll_fn},
@@ -111,6 +112,7 @@ impl Shared {
         let head = Head {
             status: response.status().as_u16(),
             version: response.version(),
+            phrase: response.extensions().get::<ReasonPhrase>(),
             headers: response.headers(),
             remote: response.remote_addr(),
             leaf: response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate),

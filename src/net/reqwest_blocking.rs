@@ -12,6 +12,7 @@ use super::{
     },
 };
 use crate::check::{Failure, Reply, Request};
+use hyper::ext::ReasonPhrase;
 use reqwest::{blocking::Client, tls::TlsInfo};
 use std::{
     cell::OnceCell,
@@ -66,6 +67,7 @@ impl BlockingClient {
         let head = Head {
             status: response.status().as_u16(),
             version: response.version(),
+            phrase: response.extensions().get::<ReasonPhrase>(),
             headers: response.headers(),
             remote: response.remote_addr(),
             leaf: response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate),

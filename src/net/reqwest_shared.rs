@@ -13,6 +13,7 @@ use super::{
 };
 use crate::check::{Certificate, Failure, Phase, Reason, Reply, Request, Timing};
 use http::{HeaderMap, HeaderValue, Version, header};
+use hyper::ext::ReasonPhrase;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs};
 use std::{
@@ -210,6 +211,7 @@ pub(super) fn message(request: &Request, more: bool) -> (url::Url, HeaderMap) {
 pub(super) struct Head<'a> {
     pub(super) status: u16,
     pub(super) version: Version,
+    pub(super) phrase: Option<&'a ReasonPhrase>,
     pub(super) headers: &'a HeaderMap,
     pub(super) remote: Option<SocketAddr>,
     pub(super) leaf: Option<&'a [u8]>,
@@ -217,8 +219,9 @@ pub(super) struct Head<'a> {
 
 /// A reply, unless its head is beyond our bounds.
 pub(super) fn reply(head: &Head<'_>, start: &Start, dialling: &Dialling) -> Result<Reply, Failure> {
-    let bytes: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
-    if bytes > MOST_HEAD_BYTES {
+    let phrase = head.phrase.map_or(0, |phrase| phrase.as_bytes().len());
+    let fields: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if phrase + fields > MOST_HEAD_BYTES {
         let detail = "the reply's head has more than 64 KiB or 256 headers";
         return Err(failed(Phase::Reply, Fault::new(Reason::HttpHeaderTooLarge, detail), start, dialling));
     }
@@ -305,10 +308,16 @@ fn failed(phase: Phase, fault: Fault, start: &Start, dialling: &Dialling) -> Fai
 }
 
 fn timing(start: &Start, dialling: &Dialling) -> Timing {
-    let fresh = dialling.lock().began.is_some();
+    let (began, connected) = {
+        let dialled = dialling.lock();
+        (dialled.began, dialled.connected)
+    };
+    // With https this is the handshake's time as well: nobody can tell them apart.
+    let connect = began.zip(connected).map(|(began, connected)| connected - began).filter(|_| start.tls.is_none());
     Timing {
         started_at: Some(start.at),
-        dns: start.dns.filter(|_| fresh),
+        dns: start.dns.filter(|_| began.is_some()),
+        connect,
         total: start.began.elapsed(),
         ..Timing::default()
     }

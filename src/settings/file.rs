@@ -101,7 +101,7 @@ fn known_keys() -> Vec<String> {
     cli::option_names().into_iter().filter(|name| !["config", "verbose"].contains(&name.as_str())).collect()
 }
 
-fn nearest(key: &str, known: &[String]) -> Option<String> {
+pub(super) fn nearest(key: &str, known: &[String]) -> Option<String> {
     let written = key.replace('-', "_").to_lowercase();
     let alike = known.iter().map(|name| (strsim::normalized_damerau_levenshtein(&written, name), name));
     let (likeness, name) = alike.max_by(|a, b| a.0.total_cmp(&b.0))?;

@@ -95,10 +95,13 @@ fn other_value(name: &str) -> &'static str {
         "default_scheme" => "http",
         "progress" | "color" => "never",
         "quiet" | "no_breaker" | "ipv4" | "ipv6" | "insecure" | "deny_private" => "true",
+        "resume" | "resume_unknown" | "force" => "true",
+        "recheck" => "down",
+        "sync" => "every",
         "method" => "HEAD",
         "header" => "X-A: 1",
         "user_agent" => "robot",
-        "resolver" => "192.0.2.1",
+        "resolver" | "allow_net" => "192.0.2.1",
         other => panic!("{other} is a new option; give it a value here"),
     }
 }
@@ -110,12 +113,14 @@ fn every_option_means_the_same_as_flag_and_as_key_and_changes_something() {
         let value = other_value(name);
         let flag = format!("--{}={value}", name.replace('_', "-"));
         let written = match name.as_str() {
-            "header" => format!("['{value}']"),
+            "header" | "allow_net" | "recheck" => format!("['{value}']"),
             _ if value.parse::<f64>().is_ok() || value == "true" => value.to_owned(),
             _ => format!("'{value}'"),
         };
-        let by_flag = format!("{:?}", settings(&[&flag], ""));
-        assert_eq!(by_flag, format!("{:?}", settings(&[], &format!("{name} = {written}"))), "{name}");
+        // It excepts from another option, which must be there.
+        let with = if name == "allow_net" { &["--deny-private=false"][..] } else { &[] };
+        let by_flag = format!("{:?}", settings(&[with, &[&flag]].concat(), ""));
+        assert_eq!(by_flag, format!("{:?}", settings(with, &format!("{name} = {written}"))), "{name}");
         assert_ne!(by_flag, plain, "{name} is read but has no effect");
     }
 }
@@ -129,8 +134,29 @@ fn the_words_of_the_plan() {
     assert_eq!(plan.limits.per_host, 0);
     assert_eq!(plan.deadline, None, "0 takes back the file's");
     assert_eq!(plan.network.resolver.map(|address| address.to_string()).as_deref(), Some("[::1]:53"));
+    let nets = |arguments: &[&str], file: &str| {
+        let nets = settings(arguments, file).plan.network.allow_net;
+        nets.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let file = "deny_private = true\nallow_net = ['10.0.0.0/8', '::1']";
+    assert_eq!(nets(&[], file), ["10.0.0.0/8", "::1/128"]);
+    assert_eq!(nets(&["--allow-net", "10.1.2.3,10.2.0.0/16", "--allow-net=::2"], file).len(), 3);
     let timeouts = settings(&["--timeout", "3s"], "").plan.policy.timeouts;
     assert_eq!(timeouts.connect, Duration::from_secs(3), "the connection is a part of the whole");
+}
+
+#[test]
+fn what_becomes_of_an_old_output_is_one_of_three() {
+    use check::Verdict::{Down, Unknown, Up};
+    let existing = |arguments: &[&str], file| settings(arguments, file).output.existing;
+    let resume = |verdicts: &[check::Verdict]| Existing::Resume(Again { verdicts: verdicts.to_vec() });
+    assert_eq!(existing(&[], ""), Existing::Refuse);
+    assert_eq!(existing(&["--force"], ""), Existing::Replace);
+    assert_eq!(existing(&["--resume"], "force = false"), resume(&[]));
+    assert_eq!(existing(&["--recheck", "down,up"], ""), resume(&[Down, Up]));
+    assert_eq!(existing(&["--resume-unknown"], "recheck = ['down']"), resume(&[Down, Unknown]));
+    let error = resolve(&["--resume"], "force = true").expect_err("it cannot be both");
+    assert!(error.contains("exclude each other") && error.contains("--force=false"), "{error}");
 }
 
 #[test]
@@ -209,6 +235,8 @@ fn faults_of_the_whole_are_told() {
     let family = "--ipv4 and --ipv6 exclude each other; leave one out, or write --ipv6=false where a file sets it";
     assert_eq!(resolve(&["-4"], "ipv6 = true").expect_err("no family"), family);
     assert_eq!(settings(&["-4", "--ipv6=false"], "ipv6 = true").plan.network.family, Family::V4);
+    let nothing = "--allow-net excepts addresses from what --deny-private refuses; add --deny-private, or leave it out";
+    assert_eq!(resolve(&["--allow-net", "10.0.0.0/8"], "").expect_err("nothing is denied"), nothing);
     let hosts = resolve(&["--hosts", "no/such/file"], "").expect_err("no file");
     assert_eq!(hosts, "cannot read no/such/file, the file of --hosts");
 }

@@ -22,13 +22,19 @@ impl<W: Write> Csv<W> {
     /// Begins with the header: the columns, then the names of the input's own
     /// ones, of which every target has as many cells.
     pub fn new(out: W, extra: Vec<String>) -> io::Result<Csv<W>> {
-        let out = Writer::from_writer(BufWriter::with_capacity(BUFFER, out));
-        let mut csv = Csv { out, extra: extra.len(), plain: String::new(), escaped: String::new() };
+        let mut csv = Csv::after_header(out, extra.len());
         for name in Column::ALL.iter().map(|column| column.name()).chain(extra.iter().map(String::as_str)) {
             csv.out.write_field(escape::cell(name, &mut csv.escaped)).map_err(io_error)?;
         }
         csv.end_row()?;
         Ok(csv)
+    }
+
+    /// Goes on where the header is there already, with so many columns of the
+    /// input's own in it.
+    pub fn after_header(out: W, extra: usize) -> Csv<W> {
+        let out = Writer::from_writer(BufWriter::with_capacity(BUFFER, out));
+        Csv { out, extra, plain: String::new(), escaped: String::new() }
     }
 
     fn row(&mut self, outcome: &Outcome) -> io::Result<()> {
@@ -67,6 +73,15 @@ impl<W: Write> Sink for Csv<W> {
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.out.flush()
     }
+}
+
+/// The header's line, its end included.
+pub fn csv_header(extra: &[String]) -> Vec<u8> {
+    let mut line = Vec::new();
+    let mut csv = Csv::new(&mut line, extra.to_vec()).expect("memory takes all text");
+    csv.out.flush().expect("memory takes all text");
+    drop(csv);
+    line
 }
 
 /// The system's own error, whose kind (a closed pipe, a full disk) matters.

@@ -24,10 +24,10 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The text as a CSV cell that no spreadsheet takes for a formula: like
-/// [`visible`], and after a `'` when it begins with = + - @ TAB or CR
-/// (OWASP, "CSV Injection"). Uses `scratch` only when something has to change.
+/// [`visible`], and after a `'` when it begins with = + - @, as wide as they may
+/// be, TAB or CR (OWASP, "CSV Injection"). Uses `scratch` only when something has to change.
 pub(super) fn cell<'a>(text: &'a str, scratch: &'a mut String) -> &'a str {
-    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     if !formula && is_plain(text) {
         return text;
     }
@@ -85,6 +85,11 @@ mod tests {
             ("@SUM(A1)", "'@SUM(A1)"),
             ("\t=1", "'\\t=1"),
             ("\r=1", "'\\r=1"),
+            ("＝1+1", "'＝1+1"),
+            ("＠SUM(A1)", "'＠SUM(A1)"),
+            ("\n=1", "\\n=1"),
+            ("\0=1", "\\x00=1"),
+            ("\u{200b}=1", "\\u{200b}=1"),
             ("a=1", "a=1"),
             ("", ""),
         ] {

@@ -10,8 +10,11 @@ const NAMED: usize = 10;
 
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
-    /// Outcomes in all.
+    /// Rows in all.
     urls: u64,
+    /// Of these, rows that the output had before: see `--resume`. Hosts, times
+    /// and the rate are without them.
+    kept: u64,
     /// Distinct hosts, with their ports.
     hosts: usize,
     /// Whether there are more hosts than `hosts` says.
@@ -68,6 +71,7 @@ impl<'a> Report<'a> {
         let millis = |quantile| Millis(quantile);
         Report {
             urls: totals.counts.total(),
+            kept: totals.kept,
             hosts: totals.hosts.number().unwrap_or(MOST_DISTINCT),
             hosts_more: totals.hosts.number().is_none(),
             elapsed_ms: Millis(end.elapsed),
@@ -103,6 +107,6 @@ impl<'a> Report<'a> {
 pub(super) fn rate(totals: &Totals, end: &End) -> f64 {
     match end.elapsed.as_secs_f64() {
         0.0 => 0.0,
-        seconds => totals.counts.total() as f64 / seconds,
+        seconds => totals.made() as f64 / seconds,
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn masked_url(url: &Url) -> Cow<'_, str> {
 
 /// The text of an input row without user name and password. Where the text is
 /// no URL nobody can tell what was meant as one, so rather too much is masked.
-pub(super) fn masked_input(target: &Target) -> Cow<'_, str> {
+pub fn masked_input(target: &Target) -> Cow<'_, str> {
     let text = target.input();
     let Some(last_at) = text.rfind('@') else { return Cow::Borrowed(text) };
     let start = authority_start(text);
@@ -27,7 +27,10 @@ pub(super) fn masked_input(target: &Target) -> Cow<'_, str> {
         Ok(url) if !has_credentials(url) => return Cow::Borrowed(text),
         Ok(_) => at_in_authority.unwrap_or(last_at),
         Err(_) if text.trim_start().starts_with("mailto:") => return Cow::Borrowed(text),
-        Err(_) if at_in_authority.is_some() || text[start..authority].contains(':') => last_at,
+        // The password may hold a slash, or the slashes stand elsewhere.
+        Err(_) if at_in_authority.is_some() || text[start..].find(':').is_some_and(|colon| start + colon < last_at) => {
+            last_at
+        }
         Err(_) => return Cow::Borrowed(text),
     };
     let start = if start <= secret_end { start } else { 0 };
@@ -109,6 +112,8 @@ mod tests {
             ("https://user:p'w@example.org/", "https://***@example.org/"),
             ("ftp://user:pw@example.org/", "ftp://***@example.org/"),
             ("https://user:pa/ss@example.org/", "https://***@example.org/"),
+            ("https//user:pw@example.org/", "***@example.org/"),
+            ("http://http://user:pw@example.org/", "http://***@example.org/"),
         ] {
             assert_eq!(masked(input), shown);
         }
@@ -132,7 +137,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_password_gets_through(
-            before in "[ \t]{0,2}(https?:[/\\\\]{0,3}|//|)",
+            before in "[ \t]{0,2}(https?:[/\\\\]{0,3}|https?//|//|)",
             password in "[a-z0-9:;!$&*()'\"<> /?#\\\\@-]{0,12}SECRET",
             after in "(:[0-9]{0,6})?[/?#a-z@]{0,6}",
         ) {

@@ -1,7 +1,7 @@
 //! The closing lines for people, and the same numbers in a file for programs.
 
 use super::{
-    End, Event, Sink, Stop, Style, hosts,
+    End, Event, Kept, Sink, Stop, Style, hosts,
     human::{counted, grouped, millis, per_second, span},
     replace::Replacement,
     report::{Report, rate},
@@ -33,6 +33,12 @@ impl Summary {
     /// Tells nobody yet: see [`Summary::lines`] and [`Summary::file`].
     pub fn new() -> Summary {
         Summary { totals: Totals::new(), lines: None, file: None }
+    }
+
+    /// Begins with the rows that the output has already.
+    pub fn keeping(mut self, kept: &Kept) -> Summary {
+        self.totals.keep(kept);
+        self
     }
 
     /// Writes the closing lines for people.
@@ -94,8 +100,12 @@ fn closing_lines(totals: &Totals, end: &End, style: Style) -> String {
         |number| counted(number as u64, "host"),
     );
     let rate = per_second(rate(totals, end));
-    let urls = counted(totals.counts.total(), "URL");
+    let urls = counted(totals.made(), "URL");
     let mut lines = vec![format!("{urls} on {number} in {} ({rate})", span(end.elapsed))];
+    if totals.kept > 0 {
+        let were = if totals.kept == 1 { "was" } else { "were" };
+        lines.push(format!("with {} that {were} there already:", counted(totals.kept, "row")));
+    }
     lines.extend(end.stopped.map(|stop| stopped(totals, stop)));
     lines.push(verdicts(totals, style));
     let not_up = [Verdict::Down, Verdict::Unknown, Verdict::Degraded, Verdict::Skipped];

@@ -1,6 +1,9 @@
 //! What is counted over a whole run, in memory that does not grow with it.
 
-use super::hosts::{Distinct, MostFailing, Slowest, host};
+use super::{
+    Kept,
+    hosts::{Distinct, MostFailing, Slowest, host},
+};
 use crate::check::{Outcome, Reason, Verdict};
 use hdrhistogram::Histogram;
 use serde::{Serialize, Serializer};
@@ -13,7 +16,11 @@ pub struct Counts([u64; Verdict::ALL.len()]);
 impl Counts {
     /// Counts one more.
     pub fn add(&mut self, verdict: Verdict) {
-        self.0[verdict as usize] += 1;
+        self.add_many(verdict, 1);
+    }
+
+    pub(super) fn add_many(&mut self, verdict: Verdict, number: u64) {
+        self.0[verdict as usize] += number;
     }
 
     /// The outcomes with this verdict.
@@ -36,6 +43,8 @@ impl Serialize for Counts {
 /// Everything that the summary tells.
 pub(super) struct Totals {
     pub(super) counts: Counts,
+    /// Of these, rows that were there before the run began.
+    pub(super) kept: u64,
     pub(super) hosts: Distinct,
     pub(super) failing: MostFailing,
     pub(super) slowest: Slowest,
@@ -69,6 +78,7 @@ impl Totals {
         let times = Histogram::new_with_bounds(1, 86_400_000_000, 3).expect("the bounds are in order");
         Totals {
             counts: Counts::default(),
+            kept: 0,
             hosts: Distinct::default(),
             failing: MostFailing::default(),
             slowest: Slowest::default(),
@@ -92,6 +102,21 @@ impl Totals {
             self.longest = self.longest.max(total);
             self.slowest.add(host, total);
         }
+    }
+
+    /// Counts rows that were there already. Their hosts and times are not
+    /// those of this run.
+    pub(super) fn keep(&mut self, kept: &Kept) {
+        for (kind, number) in kept.kinds() {
+            self.counts.add_many(kind.verdict, number);
+            *self.kinds.entry(kind).or_default() += number;
+            self.kept += number;
+        }
+    }
+
+    /// Outcomes of this run.
+    pub(super) fn made(&self) -> u64 {
+        self.counts.total() - self.kept
     }
 
     /// The kinds of outcomes and how many there are of each.

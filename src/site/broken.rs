@@ -41,11 +41,12 @@ async fn perform<W: Wire>(fault: Fault, stream: &mut W) -> io::Result<()> {
         Fault::Hang => return hang(stream).await,
         Fault::DripHead => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nX-Drip: ").await?;
-            drip(stream).await?;
+            drip(stream, b".").await?;
         }
+        Fault::DripInterim => drip(stream, INTERIM).await?,
         Fault::DripBody => {
             stream.write_all(DRIP_HEAD).await?;
-            drip(stream).await?;
+            drip(stream, b".").await?;
         }
         Fault::EndlessBody => {
             stream.write_all(ENDLESS_HEAD).await?;
@@ -97,9 +98,9 @@ async fn hang<W: Wire>(stream: &mut W) -> io::Result<()> {
     copy(stream, &mut sink()).await.map(|_| ())
 }
 
-async fn drip<W: Wire>(stream: &mut W) -> io::Result<()> {
+async fn drip<W: Wire>(stream: &mut W, drop: &[u8]) -> io::Result<()> {
     loop {
-        stream.write_all(b".").await?;
+        stream.write_all(drop).await?;
         stream.flush().await?;
         sleep(DRIP).await;
     }

@@ -22,7 +22,7 @@
 //! Broken on purpose ([`Fault`]): `/reset` `/reset-after-head` `/close` `/hang`
 //! `/drip-head` `/drip-body` `/endless-body` `/endless-chunks` `/short-body`
 //! `/cut-chunk` `/garbage` `/http09` `/bad-status/abc` `/interim/5`
-//! `/interim-flood` `/keep-alive-close` `/extra-reply`
+//! `/interim-flood` `/drip-interim` `/keep-alive-close` `/extra-reply`
 //! `/location-raw/BYTES` `/header?name=BYTES&value=BYTES&status=200` (BYTES percent-decoded).
 //!
 //! What follows a whole script only makes paths distinct (`/status/404/old-page`).
@@ -98,6 +98,8 @@ pub(super) enum Fault {
     Interim(u32),
     /// Interim replies without an end.
     InterimFlood,
+    /// An interim reply at a time, without an end.
+    DripInterim,
     /// One header of bytes that no library would send.
     RawHeader { status: u16, name: Vec<u8>, value: Vec<u8> },
     /// 200 that promises to keep the connection, then FIN.
@@ -183,6 +185,7 @@ fn fault(word: &str, words: &mut Split<'_, char>, query: &str) -> Result<Option<
         "bad-status" => Fault::BadStatus(bytes(words.next().unwrap_or_default())),
         "interim" => Fault::Interim(number(word, words)?),
         "interim-flood" => Fault::InterimFlood,
+        "drip-interim" => Fault::DripInterim,
         "location-raw" => {
             Fault::RawHeader { status: 302, name: b"Location".to_vec(), value: bytes(words.next().unwrap_or_default()) }
         }

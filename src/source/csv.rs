@@ -3,6 +3,8 @@
 //! The separator is the comma, the semicolon or the tab, whichever the header
 //! has most. Empty lines are no rows; every other row is a target:
 //! - missing cells are empty; without the URL's cell the row is no URL;
+//! - a line break is part of a cell in quotes, but no URL has one: such a row
+//!   names its lines, as a quote that is missing has made one row of several;
 //! - blank cells beyond the header's are dropped;
 //! - with other cells beyond them, nobody knows which cell is the URL (a comma
 //!   without quotes stands in one of them), so the row is no URL, and its
@@ -28,6 +30,10 @@ pub(super) struct Csv {
     /// `None` when the input is empty.
     url_column: Option<usize>,
     carried: Vec<String>,
+    /// Where the row begins, 1-based.
+    line: u64,
+    /// Whether a row was told to look like several.
+    told: bool,
 }
 
 impl Csv {
@@ -51,6 +57,8 @@ impl Csv {
             header: Vec::new(),
             url_column: None,
             carried: Vec::new(),
+            line: 1,
+            told: false,
         };
         while csv.advance()? {
             if csv.record.iter().any(|cell| !cell.trim_ascii().is_empty()) {
@@ -70,6 +78,7 @@ impl Csv {
     pub(super) fn advance(&mut self) -> Result<bool, SourceError> {
         // The reader ends a row at CR, and counts the line at the LF after it.
         let line = self.reader.position().line() + u64::from(self.crlf && self.url_column.is_some());
+        self.line = line;
         self.reader.get_mut().left = LONGEST_ROW;
         let more = self.reader.read_byte_record(&mut self.record).map_err(|error| {
             let name = self.name.clone();
@@ -87,7 +96,8 @@ impl Csv {
 
     /// The target of the row, with its other cells in the order of
     /// [`carried`](Csv::carried).
-    pub(super) fn target(&self, index: u64, default_scheme: Scheme) -> Target {
+    pub(super) fn target(&mut self, index: u64, default_scheme: Scheme) -> Target {
+        self.tell_swallowed_rows();
         let url_column = self.url_column.unwrap_or_default();
         let n_cells = self.record.iter().rposition(|cell| !cell.trim_ascii().is_empty()).map_or(0, |last| last + 1);
         let too_many = n_cells > self.header.len();
@@ -108,6 +118,10 @@ impl Csv {
             Some(cell) if cell.trim_ascii().is_empty() => {
                 Target::invalid(index, shown(cell), format!("the row's column {name:?} is empty"))
             }
+            Some(cell) if has_line_break(cell) => {
+                let why = format!("its quotes hold a line break: {}", self.lines());
+                Target::invalid(index, shown(cell), why)
+            }
             Some(cell) => text::target(index, cell, false, default_scheme),
         };
         let others = (0..self.header.len()).filter(|place| *place != url_column);
@@ -126,6 +140,23 @@ impl Csv {
         self.carried = column::carried(&self.header, url_column, reserved);
         self.url_column = Some(url_column);
         Ok(())
+    }
+
+    /// Says once of an input that a row may have swallowed those after it.
+    /// Texts of several lines are no fault, but those with a URL in them.
+    fn tell_swallowed_rows(&mut self) {
+        let swallows = |cell: &[u8]| has_line_break(cell) && cell.windows(3).any(|part| part == b"://");
+        if !self.told && self.record.iter().any(swallows) {
+            self.told = true;
+            tracing::warn!("{}: a cell of several lines holds a URL, too: {}", self.name, self.lines());
+        }
+    }
+
+    /// `lines 3 to 7 are one row; is a quote (") missing there?`
+    fn lines(&self) -> String {
+        let breaks: usize = self.record.iter().map(|cell| cell.iter().filter(|byte| **byte == b'\n').count()).sum();
+        let last = self.line + breaks as u64;
+        format!("lines {} to {last} are one row; is a quote (\") missing there?", self.line)
     }
 
     fn joined(&self, n_cells: usize) -> Vec<u8> {
@@ -148,6 +179,11 @@ pub(super) fn delimiter(header: &[u8]) -> u8 {
     let count = |delimiter: u8| header.iter().filter(|byte| **byte == delimiter).count();
     // The last one of equals is the greatest.
     [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
+}
+
+/// At the ends of a cell it is only space.
+fn has_line_break(cell: &[u8]) -> bool {
+    cell.trim_ascii().contains(&b'\n')
 }
 
 fn shown(bytes: &[u8]) -> String {

@@ -9,7 +9,7 @@ pub enum SourceError {
     /// There is no such file; perhaps the argument was meant as a URL.
     #[error("{}: no such file; if it is a URL, write it with its scheme, as in {written_out}", .path.display())]
     NotFound {
-        /// The argument.
+        /// The argument, without what may be a password in it.
         path: PathBuf,
         /// The argument as a URL, or an example of one.
         written_out: String,

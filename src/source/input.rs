@@ -27,7 +27,7 @@ impl Input {
 
     /// Whether it gives the same again when it is opened again: a pipe, also
     /// one that has a path, does not.
-    pub(super) fn is_rereadable(&self) -> bool {
+    pub fn is_rereadable(&self) -> bool {
         match self {
             Input::File(path) => fs::metadata(path).is_ok_and(|metadata| metadata.is_file()),
             Input::Stdin => false,

@@ -33,7 +33,7 @@ const UNSUPPORTED: [(&[u8], &str, &str); 6] = [
 /// Opens a file that may be read.
 pub(super) fn open_file(path: &Path) -> Result<File, SourceError> {
     let failed = |why: io::Error| match why.kind() {
-        io::ErrorKind::NotFound => SourceError::NotFound { path: path.to_owned(), written_out: written_out(path) },
+        io::ErrorKind::NotFound => not_found(path),
         _ => SourceError::Open { path: path.to_owned(), why },
     };
     if fs::metadata(path).map_err(failed)?.is_dir() {
@@ -88,6 +88,14 @@ pub(super) fn look_ahead(
 fn begins_unlike_any(seen: &[u8]) -> bool {
     let known = UNSUPPORTED.iter().map(|(magic, ..)| *magic).chain([GZIP, BYTE_ORDER_MARK]);
     known.into_iter().all(|magic| magic.len() <= seen.len() || !magic.starts_with(seen))
+}
+
+/// The argument may well be a URL without its scheme, and hold a password.
+fn not_found(path: &Path) -> SourceError {
+    let text = path.to_string_lossy();
+    let secret = text.split_once(':').and_then(|(_, after)| after.rsplit_once('@'));
+    let path = secret.map_or_else(|| path.to_owned(), |(_, host)| format!("***@{host}").into());
+    SourceError::NotFound { written_out: written_out(&path), path }
 }
 
 /// A file name that looks like a host as a URL; otherwise an example of one.

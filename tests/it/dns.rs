@@ -1,5 +1,6 @@
 //! Names: where their addresses come from, and how often anybody is asked.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 
 #[test]
@@ -76,9 +77,49 @@ fn names_that_wait_behind_silent_ones_are_not_blamed() {
     let site = site();
     let silent = (0..500).map(|n| site.host_url(&format!("silent-{n}.test"), "/"));
     let live = (0..20).map(|n| site.host_url(&format!("shop-{n}.test"), "/"));
-    let args = ["--connect-timeout", "1s", "--timeout", "2s", "--concurrency", "1000", "--loops", "1"];
-    let rows = Run::urls(silent.chain(live)).site(&site).args(args).open_files(2048).rows();
+    let args = ["--connect-timeout", "1s", "--timeout", "2s", "--concurrency", "1000"];
+    let rows = Run::urls(silent.chain(live)).site(&site).args(args).loops(1).open_files(2048).rows();
     for row in &rows[500..] {
         assert_eq!(row.said(), "up", "{}", row.text("detail"));
     }
+}
+
+#[test]
+fn an_answer_with_many_addresses_is_tried_to_its_end() {
+    let site = site();
+    let row = Run::urls([site.host_url("hundreds.test", "/")]).site(&site).row();
+    assert_eq!((row.said().as_str(), row.text("remote_ip"), row.number("attempts")), ("up", "127.0.0.1", 1));
+}
+
+#[test]
+fn aliases_in_a_circle_are_a_fault_of_the_name() {
+    let site = site();
+    let row = Run::urls([site.host_url("cname-loop.test", "/")]).site(&site).args(["-4"]).row();
+    assert_eq!(row.text("verdict"), "down", "{}", row.text("detail"));
+    assert!(row.text("reason").starts_with("dns_"), "{row:?}");
+    assert!(site.lookups("cname-loop.test") + site.lookups("cname-loop-2.test") < 30);
+}
+
+/// Neither the answer to another question nor one without an end is believed.
+#[test]
+fn forged_and_eternal_answers_do_no_harm() {
+    let site = site();
+    for host in ["forged.test", "eternal.test"] {
+        let row = Run::urls([site.host_url(host, "/")]).site(&site).args(["-4"]).row();
+        assert_eq!((row.said().as_str(), row.text("remote_ip")), ("up", "127.0.0.1"), "{host}: {row:?}");
+    }
+}
+
+modes! {
+    every:
+    a_file_of_names_comes_before_dns,
+    localhost_is_nobody_else,
+    a_name_is_asked_for_once_however_many_urls_it_has,
+    a_name_that_is_not_there_is_asked_for_once_too,
+    a_name_with_a_final_dot_is_the_same_host,
+    names_that_are_no_names_are_rows,
+    a_failing_resolver_is_asked_again,
+    an_answer_with_many_addresses_is_tried_to_its_end,
+    aliases_in_a_circle_are_a_fault_of_the_name,
+    forged_and_eternal_answers_do_no_harm;
 }

@@ -253,3 +253,22 @@ fn named_pipes_are_opened_once() {
     let written = reader.join().expect("no panic").expect("text");
     assert_eq!(self::rows(&written).iter().map(|row| row["verdict"].as_str()).collect::<Vec<_>>(), ["up"]);
 }
+
+/// A quote that is not closed, until a later row closes it: what it swallowed
+/// has no rows, and that is told.
+#[test]
+fn a_quote_that_swallows_rows_is_told() {
+    let site = practice_site();
+    let url = site.url("a");
+    let list = format!("url,note\n{url},fine\n\"{url},open\n{url},x\n{url}\",y\n{url},\"two\nlines\"\n");
+    let ran = Desk::new().file("list.csv", list).run(&["list.csv"]).exits(1);
+    let told: Vec<String> = ran.rows().iter().map(|row| format!("{} {}", row["reason"], row["detail"])).collect();
+    let lines = "lines 3 to 5 are one row; is a quote (\") missing there?";
+    assert_eq!(told, [" ", &format!("input_invalid its quotes hold a line break: {lines}"), " "]);
+    ran.says(&format!("urlcheck: list.csv: a cell of several lines holds a URL, too: {lines}\n"));
+
+    let list = format!("id,note,url\n1,fine,{url}\n2,\"open,{url}\n3,\"closed\",{url}\n4,fine,{url}\n");
+    let ran = Desk::new().file("list.csv", list).run(&["list.csv"]).exits(0);
+    assert_eq!(ran.column("id"), ["1", "2", "4"]);
+    ran.says("urlcheck: list.csv: a cell of several lines holds a URL, too: lines 3 to 4 are one row; ");
+}

@@ -1,6 +1,7 @@
 //! Connections: kept for the next check of their host, and no longer than that;
 //! and the times that rows tell of them.
 
+use crate::support::modes::modes;
 use crate::support::run::{Run, site};
 
 /// A connection is kept when more work of its host is known as a check begins:
@@ -20,10 +21,10 @@ fn one_connection_does_for_many_checks() {
 #[test]
 fn many_hosts_share_no_connection_and_waste_none() {
     let site = site();
-    for loops in ["1", "2"] {
+    for loops in [1, 2] {
         let before = site.load().connections;
         let urls = (0..300).map(|n| site.host_url(&format!("shop-{}.test", n % 3), &format!("/status/404/{n}")));
-        let rows = Run::urls(urls).site(&site).args(["--per-host", "2", "--loops", loops]).rows();
+        let rows = Run::urls(urls).site(&site).args(["--per-host", "2"]).loops(loops).rows();
         assert!(rows.iter().all(|row| row.said() == "down http_status"));
         let connections = site.load().connections - before;
         assert!(connections <= 30, "{connections} with {loops} loops");
@@ -59,7 +60,10 @@ fn plain_connections_have_no_tls_time() {
 fn a_kept_connection_that_was_closed_is_nobody_s_fault() {
     let site = site();
     let paths = (0..40).map(|n| if n % 2 == 0 { format!("/keep-alive-close/{n}") } else { format!("/{n}") });
-    let rows = Run::urls(paths.map(|path| site.url(&path))).args(["--per-host", "1"]).rows();
+    let paths: Vec<String> = paths.collect();
+    let plain = paths.iter().map(|path| site.url(path));
+    let secret = paths.iter().map(|path| site.tls_url("shop.test", path));
+    let rows = Run::urls(plain.chain(secret)).site(&site).args(["--per-host", "1"]).rows();
     for row in &rows {
         assert_eq!((row.said().as_str(), row.number("attempts")), ("up", 1), "{row:?}");
     }
@@ -84,7 +88,7 @@ fn a_connection_is_closed_when_its_host_has_no_more_work() {
     let back = format!("/delay/2000/redirect-to?url={}", site.host_url("a.test", "/3"));
     let here = [SLOW_START, "/1", "/2"].map(|path| site.host_url("a.test", path));
     let urls = here.into_iter().chain([site.host_url("b.test", &back)]);
-    let rows = Run::urls(urls).site(&site).args(["--per-host", "1", "--loops", "1"]).rows();
+    let rows = Run::urls(urls).site(&site).args(["--per-host", "1"]).loops(1).rows();
     assert!(rows[2].millis("connect_ms").is_none());
     assert_eq!(rows[3].said(), "up");
     assert!(rows[3].millis("connect_ms").is_some());
@@ -97,4 +101,15 @@ fn a_redirect_on_the_same_host_takes_the_same_connection() {
     let row = Run::urls([site.tls_url("shop.test", "/redirect/3")]).site(&site).row();
     assert_eq!((row.said().as_str(), row.number("num_redirects")), ("up", 3));
     assert_eq!(site.load().connections, 1);
+}
+
+modes! {
+    inside:
+    one_connection_does_for_many_checks,
+    many_hosts_share_no_connection_and_waste_none,
+    a_reset_is_told_on_a_kept_connection_too,
+    a_connection_is_closed_when_its_host_has_no_more_work;
+    every:
+    plain_connections_have_no_tls_time,
+    a_kept_connection_that_was_closed_is_nobody_s_fault;
 }

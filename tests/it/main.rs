@@ -10,12 +10,19 @@ mod dns;
 mod event_loops;
 /// Every exit code, and the line that `--fail-on` draws.
 mod exits;
+/// Servers, resolvers and certificates that mean harm.
+mod hostile;
+/// Foreign text that would be obeyed, in everything that is written.
+mod injection;
 /// Lists in every format, from everywhere, good and bad.
 mod inputs;
 /// Connections, and how long they are kept.
 mod keep_alive;
 /// Rows and summaries, and outputs that cannot be written.
 mod outputs;
+/// The talk's originals in Python do what they are compared for.
+#[cfg(unix)]
+mod peers;
 /// How much, how fast and when a host is asked.
 mod politeness;
 /// What README and `docs` say is so, and their examples do what they show.
@@ -28,10 +35,15 @@ mod redirects;
 mod replies;
 /// What a request looks like on the wire.
 mod requests;
+/// Runs that go on: after an end, a kill, a full disk.
+#[cfg(unix)]
+mod resume;
 /// What is tried again.
 mod retries;
 /// Every file in `samples` does what it is for.
 mod samples;
+/// Passwords and tokens, and where they must not appear.
+mod secrets;
 /// Flags, environment and `urlcheck.toml`, and the sentence for each fault.
 mod settings;
 /// Ctrl-C, SIGTERM and the deadline.

@@ -25,7 +25,7 @@ fn rows_are_csv_unless_somebody_says_otherwise() {
         let ran = desk.run(&[&["urls.txt"], arguments].concat()).exits(1);
         assert_eq!((ran.stdout.as_str(), rows(&desk.read(file)).len()), ("", 4));
     }
-    for arguments in [&["-o", "rows.jsonl"][..], &["-o", "rows.NDJSON"], &["-f", "jsonl", "-o", "rows.csv"]] {
+    for arguments in [&["-o", "rows.jsonl"][..], &["-o", "rows.NDJSON"], &["-f", "jsonl", "-o", "other.csv"]] {
         desk.run(&[&["urls.txt"], arguments].concat()).exits(1);
         assert_eq!(json_lines(&desk.read(arguments[arguments.len() - 1])).len(), 4);
     }
@@ -59,6 +59,7 @@ fn the_summary_agrees_with_the_rows() {
         "failing_hosts_exact",
         "hosts",
         "hosts_more",
+        "kept",
         "notes",
         "rate_per_s",
         "slowest_hosts",
@@ -79,6 +80,18 @@ fn the_summary_agrees_with_the_rows() {
     let longest = ran.rows().iter().filter_map(|row| row["total_ms"].parse::<f64>().ok()).fold(0.0, f64::max);
     assert_eq!(summary["total_ms"]["max"].as_f64(), Some(longest));
     assert_eq!(desk.names(), ["summary.json", "urls.txt"]);
+}
+
+#[test]
+fn a_summary_needs_a_file_of_its_own() {
+    let site = practice_site();
+    let desk = Desk::new();
+    let ran = desk.run(&[&site.url("a"), "--summary", "-"]).exits(2);
+    ran.says("urlcheck: --summary - names no file; write --summary /dev/stdout where the rows go elsewhere (-o)");
+    assert_eq!((site.load().requests, desk.names()), (0, Vec::new()));
+    let ran = desk.run(&[&site.url("a"), "--summary", "/dev/stdout", "-o", "rows.csv"]).exits(0);
+    let summary: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(summary["urls"], 1);
 }
 
 #[test]
@@ -133,6 +146,9 @@ fn a_full_device_ends_the_run_and_says_what_was_kept() {
     // Help and the like do not pretend either.
     for arguments in [&["man"][..], &["completions", "bash"]] {
         desk.cmd(arguments).stdout_to("/dev/full").run().exits(2).says("urlcheck: cannot write the ");
+    }
+    for arguments in [&["--help"][..], &["-h"], &["--version"], &["demo", "--help"]] {
+        desk.cmd(arguments).stdout_to("/dev/full").run().exits(2);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Hosts: how many checks at once, how fast, and when they ask to be left alone.
 //! The site's own clock is the witness; no request can begin before its time.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 use std::time::{Duration, Instant};
 use urlcheck::site::Site;
@@ -38,10 +39,10 @@ fn assert_paced(starts: &[Instant], began: Instant, gap: Duration) {
 
 #[test]
 fn a_host_is_asked_only_so_much_at_once() {
-    for loops in ["1", "2"] {
+    for loops in [1, 2] {
         let site = site();
-        let args = ["--per-host", "2", "--retries", "1", "--loops", loops];
-        assert_all_up(&Run::urls(crowd(&site, "shop.test")).site(&site).args(args).rows());
+        let args = ["--per-host", "2", "--retries", "1"];
+        assert_all_up(&Run::urls(crowd(&site, "shop.test")).site(&site).args(args).loops(loops).rows());
         let load = site.host_load(&site.host_url("shop.test", "/"));
         assert_eq!(load.requests, 48);
         assert!(load.most_at_once <= 2, "{} with {loops} loops", load.most_at_once);
@@ -50,10 +51,10 @@ fn a_host_is_asked_only_so_much_at_once() {
 
 #[test]
 fn a_host_is_asked_only_so_often() {
-    for loops in ["1", "2"] {
+    for loops in [1, 2] {
         let site = site();
-        let args = ["--host-rate", "40", "--retries", "1", "--loops", loops];
-        let ended = Run::urls(crowd(&site, "shop.test")).site(&site).args(args).ended();
+        let args = ["--host-rate", "40", "--retries", "1"];
+        let ended = Run::urls(crowd(&site, "shop.test")).site(&site).args(args).loops(loops).ended();
         assert_all_up(&ended.rows());
         let load = site.host_load(&site.host_url("shop.test", "/"));
         assert_eq!(load.starts.len(), 48);
@@ -63,10 +64,10 @@ fn a_host_is_asked_only_so_often() {
 
 #[test]
 fn all_hosts_together_are_asked_only_so_often() {
-    for loops in ["1", "2"] {
+    for loops in [1, 2] {
         let site = site();
-        let args = ["--rate", "50", "--retries", "1", "--loops", loops];
-        let ended = Run::urls(crowd(&site, "shop.test")).site(&site).args(args).ended();
+        let args = ["--rate", "50", "--retries", "1"];
+        let ended = Run::urls(crowd(&site, "shop.test")).site(&site).args(args).loops(loops).ended();
         assert_all_up(&ended.rows());
         let hosts = (0..8).map(|n| format!("other-{n}.test")).chain(["shop.test".to_owned()]);
         let mut starts: Vec<Instant> =
@@ -80,13 +81,13 @@ fn all_hosts_together_are_asked_only_so_often() {
 #[test]
 fn a_host_that_asks_for_a_pause_gets_it_for_all_its_urls() {
     let site = site();
-    for (status, loops) in [("429", "1"), ("503", "2")] {
+    for (status, loops) in [("429", 1), ("503", 2)] {
         let host = format!("shop-{status}.test");
         let first = format!("/throttle/1?retry-after=2&status={status}");
         let paths = [first.as_str(), "/1", "/2", "/3"].map(|path| site.host_url(&host, path));
         let other = site.host_url("other.test", &format!("/redirect-to?url={}", site.host_url(&host, "/4")));
         let urls = paths.into_iter().chain([other]);
-        let rows = Run::urls(urls).site(&site).args(["--per-host", "1", "--retries", "1", "--loops", loops]).rows();
+        let rows = Run::urls(urls).site(&site).args(["--per-host", "1", "--retries", "1"]).loops(loops).rows();
         assert_all_up(&rows);
         let attempts: Vec<u64> = rows.iter().map(|row| row.number("attempts")).collect();
         assert_eq!(attempts, [2, 1, 1, 1, 1]);
@@ -106,4 +107,14 @@ fn a_host_that_asks_for_too_long_a_pause_is_left_alone() {
     let throttled = "unknown http_throttled".to_owned();
     assert_eq!(facts, [(throttled.clone(), 1), (throttled.clone(), 0), (throttled, 0), ("up".to_owned(), 1)]);
     assert_eq!(site.host_load(&site.host_url("shop.test", "/")).requests, 1);
+}
+
+modes! {
+    every:
+    a_host_is_asked_only_so_often,
+    all_hosts_together_are_asked_only_so_often,
+    a_host_that_asks_for_a_pause_gets_it_for_all_its_urls,
+    a_host_that_asks_for_too_long_a_pause_is_left_alone;
+    concurrent:
+    a_host_is_asked_only_so_much_at_once;
 }

@@ -4,6 +4,7 @@
 //! Absent: `local_ports` and `local_network`, which only a machine without
 //! free ports or without a network gives; `net` tests them by the system's codes.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 use std::{collections::BTreeSet, net::UdpSocket};
 use urlcheck::{
@@ -40,7 +41,6 @@ pub(crate) fn faults(site: &Site) -> Vec<(String, &'static str)> {
         (site.tls_url("tls-alert.test", "/"), "down tls_handshake"),
         (site.tls_url("expiring.test", "/"), "degraded tls_expiring"),
         (site.url("/hang"), "down ttfb_timeout"),
-        (site.url("/drip-head"), "down total_timeout"),
         (site.url("/status/404"), "down http_status"),
         (site.url("/status/500"), "down http_status"),
         (site.url("/status/304"), "down http_status"),
@@ -57,7 +57,6 @@ pub(crate) fn faults(site: &Site) -> Vec<(String, &'static str)> {
         (site.url("/bad-status/20"), "down http_protocol"),
         (site.url("/bad-status/2000"), "down http_protocol"),
         (site.url("/bad-status/099"), "down http_protocol"),
-        (site.url("/interim-flood"), "down http_protocol"),
         (site.url("/head-size/102400"), "down http_header_too_large"),
         (site.url("/headers/300"), "down http_header_too_large"),
         (site.url("/loop"), "down redirect_loop"),
@@ -77,6 +76,14 @@ fn every_fault_of_a_site_has_its_reason() {
     let said: Vec<_> = faults.iter().zip(&rows).map(|((url, _), row)| (url.clone(), row.said())).collect();
     let wanted: Vec<_> = faults.iter().map(|(url, wanted)| (url.clone(), (*wanted).to_owned())).collect();
     assert_eq!(said, wanted);
+}
+
+/// Only who sees each byte can tell these from a host that keeps silent.
+#[test]
+fn a_reply_that_never_comes_to_its_end_is_told_from_silence() {
+    let site = site();
+    let rows = Run::urls(["/drip-head", "/interim-flood"].map(|path| site.url(path))).args(SHORT).rows();
+    assert_eq!(rows.iter().map(Row::said).collect::<Vec<_>>(), ["down total_timeout", "down http_protocol"]);
 }
 
 #[test]
@@ -143,8 +150,8 @@ fn a_machine_without_free_files_blames_no_site() {
     let mut seen = BTreeSet::new();
     for files in 4..32 {
         // The list stays open as long as something in it is not begun.
-        let args = ["--loops", "1", "--look-ahead", "1"];
-        let ended = Run::urls((0..4).map(|n| site.url(&format!("/{n}")))).args(args).open_files(files).ended();
+        let args = ["--look-ahead", "1"];
+        let ended = Run::urls((0..4).map(|n| site.url(&format!("/{n}")))).args(args).loops(1).open_files(files).ended();
         match ended.code {
             Some(0) => seen.extend(ended.rows().iter().map(Row::said)),
             _ => {
@@ -166,8 +173,8 @@ fn checks_that_wait_for_names_leave_files_for_others() {
         site.loopback_url(n, &format!("/delay/800/redirect-to?url={late}"))
     });
     let silent = (0..200).map(|n| site.host_url(&format!("silent-{n}.test"), "/"));
-    let args = ["--connect-timeout", "2s", "--timeout", "9s", "--concurrency", "1000", "--loops", "2"];
-    let rows = Run::urls(plain.chain(silent)).site(&site).args(args).open_files(1024).rows();
+    let args = ["--connect-timeout", "2s", "--timeout", "9s", "--concurrency", "1000"];
+    let rows = Run::urls(plain.chain(silent)).site(&site).args(args).loops(2).open_files(1024).rows();
     for row in &rows[..20] {
         assert_eq!(row.said(), "up", "{}", row.text("detail"));
     }
@@ -175,7 +182,8 @@ fn checks_that_wait_for_names_leave_files_for_others() {
 
 #[test]
 fn every_reason_has_its_test() {
-    let elsewhere: [(Reason, fn()); 8] = [
+    let elsewhere: [(Reason, fn()); 9] = [
+        (Reason::TotalTimeout, a_reply_that_never_comes_to_its_end_is_told_from_silence),
         (Reason::DnsTimeout, a_name_without_an_answer_is_to_blame_when_others_are_answered),
         (Reason::GuardAddress, crate::addresses::private_addresses_are_refused_in_every_shape),
         (Reason::LocalFiles, a_machine_without_free_files_blames_no_site),
@@ -193,4 +201,15 @@ fn every_reason_has_its_test() {
         let there = elsewhere.iter().any(|(shown, _)| shown == reason) || needs_another_machine.contains(reason);
         assert!(here != there, "{reason} is shown by {} tests", usize::from(here) + usize::from(there));
     }
+}
+
+modes! {
+    every:
+    every_fault_of_a_site_has_its_reason,
+    a_resolver_that_answers_nobody_is_no_site_s_fault,
+    what_the_deadline_cuts_short_is_skipped,
+    what_an_interrupt_leaves_is_unknown;
+    concurrent:
+    a_name_without_an_answer_is_to_blame_when_others_are_answered,
+    a_host_that_nothing_connects_to_ends_its_waiting_urls;
 }

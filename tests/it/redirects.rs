@@ -1,5 +1,6 @@
 //! Redirects: where they lead, what goes along, and what stays behind.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 
 #[test]
@@ -88,7 +89,7 @@ fn chains_over_many_hosts_arrive() {
         let middle = site.host_url(&format!("b-{n}.test"), &format!("/redirect-to?url={last}"));
         site.host_url(&format!("a-{n}.test"), &format!("/redirect-to?url={middle}"))
     });
-    for (n, row) in Run::urls(urls).site(&site).args(["--loops", "4"]).rows().iter().enumerate() {
+    for (n, row) in Run::urls(urls).site(&site).loops(4).rows().iter().enumerate() {
         assert_eq!((row.said().as_str(), row.number("num_redirects")), ("up", 2));
         assert_eq!(row.text("final_url"), site.host_url(&format!("c-{n}.test"), "/end"));
     }
@@ -149,4 +150,19 @@ fn an_origin_has_a_scheme_and_a_port() {
     let urls = [site.host_url("shop.test", &format!("/redirect-to?url={secret}"))];
     let row = Run::urls(urls).site(&site).args(["-H", "X-Token: hunter2"]).row();
     assert_eq!((row.said().as_str(), row.text("final_url")), ("up", secret.as_str()));
+}
+
+modes! {
+    every:
+    a_chain_is_followed_to_its_end,
+    every_status_that_redirects_does,
+    there_are_only_so_many_redirects,
+    an_accepted_redirect_is_an_answer,
+    locations_are_read_as_browsers_read_them,
+    a_redirect_fails_as_its_target_does,
+    chains_over_many_hosts_arrive,
+    a_redirect_to_a_private_address_is_refused,
+    credentials_go_to_their_own_origin_only,
+    secret_headers_stay_with_their_origin,
+    an_origin_has_a_scheme_and_a_port;
 }

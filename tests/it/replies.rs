@@ -1,6 +1,7 @@
 //! Replies that are odd without being wrong, and bodies that go wrong after a
 //! good head: the status is told, and the next check of the host is unharmed.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 
 /// Longer than any run of a test may take: what waits for these fails.
@@ -114,4 +115,18 @@ fn a_head_with_no_body_is_whole() {
     let rows = Run::urls(["/body/70000", "/status/404", "/redirect/2"].map(|path| site.url(path)));
     let rows = rows.args(PATIENT).args(["--method", "HEAD"]).rows();
     assert_eq!(rows.iter().map(Row::said).collect::<Vec<_>>(), ["up", "down http_status", "up"]);
+}
+
+modes! {
+    every:
+    a_broken_body_hides_no_status,
+    a_body_that_goes_on_past_the_time_out_hides_no_status,
+    interim_replies_are_no_replies,
+    a_reply_that_nobody_asked_for_answers_nobody,
+    header_values_of_any_bytes_are_read,
+    headers_that_browsers_forgive_are_forgiven,
+    a_huge_content_type_makes_no_huge_row,
+    a_head_with_no_body_is_whole;
+    inside:
+    large_bodies_are_not_read_to_their_end;
 }

@@ -1,5 +1,6 @@
 //! What a request looks like on the wire, read by a server that knows no HTTP.
 
+use crate::support::modes::modes;
 use crate::support::run::Run;
 use std::{
     io::{BufRead, BufReader, Write},
@@ -50,4 +51,10 @@ fn a_request_is_as_wished() {
         assert!(head.iter().any(|sent| sent.eq_ignore_ascii_case(line)), "{line} in {head:?}");
     }
     assert_eq!(head.iter().filter(|line| line.starts_with("Accept:")).count(), 1);
+}
+
+modes! {
+    every:
+    a_request_says_who_asks_and_no_more,
+    a_request_is_as_wished;
 }

@@ -1,5 +1,6 @@
 //! What is tried again, and what is not.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 
 fn facts(rows: &[Row]) -> Vec<(String, u64)> {
@@ -52,4 +53,12 @@ fn a_retry_takes_all_redirects_again() {
     let row = Run::urls([start.clone()]).args(["--retries", "1"]).row();
     assert_eq!((row.said().as_str(), row.number("attempts"), row.number("num_redirects")), ("up", 2, 1));
     assert_eq!((site.seen(&start), row.hops().len()), (2, 2));
+}
+
+modes! {
+    every:
+    what_may_pass_is_tried_again,
+    there_are_only_so_many_attempts,
+    what_lasts_is_asked_once,
+    a_retry_takes_all_redirects_again;
 }

@@ -85,7 +85,33 @@ fn files_that_the_run_needs_are_asked_for_first() {
             "hosts, line 2: \"name\" is no IP address; write lines such as 127.0.0.1 name other-name",
         ),
     ] {
-        desk.run(&[&[site.url("a").as_str(), "-o", "old.csv"], arguments].concat()).exits(2).says(part);
+        desk.run(&[&[site.url("a").as_str(), "--force", "-o", "old.csv"], arguments].concat()).exits(2).says(part);
     }
     assert_eq!((site.load().requests, desk.read("old.csv").as_str()), (0, "old"));
+}
+
+#[test]
+fn a_variable_that_sets_nothing_is_told() {
+    let site = practice_site();
+    let ran = Desk::new().cmd(&["-q", &site.url("a")]).env("URLCHECK_TIMEOUTS", "5s").run().exits(0);
+    let said = "urlcheck: the environment variable URLCHECK_TIMEOUTS sets nothing; did you mean URLCHECK_TIMEOUT?\n";
+    assert_eq!(ran.stderr, said);
+    let ran = Desk::new().cmd(&["-q", &site.url("a")]).env("URLCHECK_TIMEOUT", "5s").run().exits(0);
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn what_is_excepted_needs_what_it_is_excepted_from() {
+    let site = practice_site();
+    let url = site.url("a");
+    let desk = Desk::new();
+    let ran = desk.run(&["--allow-net", "127.0.0.0/8", &url]).exits(2);
+    ran.says("urlcheck: --allow-net excepts addresses from what --deny-private refuses; add --deny-private");
+    let ran = desk.run(&["--deny-private", "--allow-net", "127.0.0.0/33", &url]).exits(2);
+    ran.says("must be an IP address or a range of them: 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32");
+    assert_eq!(site.load().requests, 0);
+    let desk = Desk::new().file("urlcheck.toml", "deny_private = true\nallow_net = ['10.0.0.0/8', '127.0.0.1']\n");
+    desk.run(&[&url]).exits(0);
+    desk.cmd(&[&url, "--fail-on", "unknown"]).env("URLCHECK_ALLOW_NET", "10.0.0.0/8,fd00::/8").run().exits(1);
+    desk.cmd(&[&url]).env("URLCHECK_ALLOW_NET", "10.0.0.0/8,127.0.0.0/8").run().exits(0);
 }

@@ -1,7 +1,10 @@
 //! Ports where something else than a web server listens, and servers that want
 //! to know who asks.
 
-use crate::support::run::{Row, Run};
+use crate::support::{
+    raw::{hear_out, serve},
+    run::{Row, Run},
+};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::{
     RootCertStore, ServerConfig, ServerConnection, StreamOwned,
@@ -11,25 +14,8 @@ use rustls::{
 };
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
     sync::Arc,
-    thread,
 };
-
-/// A server on a port of its own that does this to every connection.
-fn serve(act: impl Fn(TcpStream) + Send + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("it is bound").to_string();
-    // It ends with the test's process.
-    thread::spawn(move || listener.incoming().map_while(Result::ok).for_each(act));
-    address
-}
-
-/// Reads until the client leaves.
-fn hear_out(mut stream: impl Read) {
-    let mut bytes = [0; 1024];
-    while stream.read(&mut bytes).is_ok_and(|n| n > 0) {}
-}
 
 /// It may speak before it is asked, which must make no difference.
 #[test]

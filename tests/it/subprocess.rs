@@ -12,7 +12,6 @@ use crate::{
 };
 use rustix::process::Signal;
 use std::{env, fs, os::unix::fs::PermissionsExt};
-use urlcheck::site::Site;
 
 /// The columns that must not depend on who waits.
 const SAME: [&str; 6] = ["verdict", "reason", "status_code", "final_url", "num_redirects", "attempts"];
@@ -141,9 +140,9 @@ fn a_refused_certificate_keeps_the_request_from_its_server() {
 fn no_secret_stands_in_the_arguments() {
     let site = practice_site();
     let url = site.url("/hang/q-secret").replace("://", "://user:p-secret@");
-    let mut started = cmd(&desk(&[url]), &["-H", "X-Key: h-secret", "--timeout", "10m"])
-        .env("URLCHECK_USER_AGENT", "e-secret")
-        .start();
+    let desk = desk(&[url]);
+    let mut started =
+        cmd(&desk, &["-H", "X-Key: h-secret", "--timeout", "10m"]).env("URLCHECK_USER_AGENT", "e-secret").start();
     until("the request", || site.load().requests == 1);
     let curls = curls_of(started.id());
     assert_eq!(curls.len(), 1);
@@ -164,7 +163,8 @@ fn processes_that_ended_are_waited_for() {
     let site = practice_site();
     let mut urls: Vec<String> = (0..20).map(|n| site.url(&format!("/{n}"))).collect();
     urls.push(site.url("/hang"));
-    let started = cmd(&desk(&urls), &["--timeout", "10m", "--per-host", "0"]).start();
+    let desk = desk(&urls);
+    let started = cmd(&desk, &["--timeout", "10m", "--per-host", "0"]).start();
     until("all requests", || site.load().requests == 21);
     until("one curl is left, and no zombie", || {
         let curls = curls_of(started.id());
@@ -181,7 +181,8 @@ fn processes_that_ended_are_waited_for() {
 fn an_interrupt_of_the_group_lets_running_curls_end() {
     let site = practice_site();
     let urls: Vec<String> = (0..100).map(|n| site.url(&format!("/delay/700/{n}"))).collect();
-    let started = cmd(&desk(&urls), &[]).in_own_group().start();
+    let desk = desk(&urls);
+    let started = cmd(&desk, &[]).in_own_group().start();
     until("the first requests", || site.load().requests >= 6);
     started.signal_group(Signal::INT);
     let ran = started.end().exits(130);
@@ -190,10 +191,11 @@ fn an_interrupt_of_the_group_lets_running_curls_end() {
 }
 
 #[test]
-fn a_second_interrupt_leaves_no_curl_behind() {
+fn what_the_deadline_calls_off_leaves_no_curl_behind() {
     let site = practice_site();
     let urls: Vec<String> = (0..4).map(|n| site.url(&format!("/hang/{n}"))).collect();
-    let mut started = cmd(&desk(&urls), &["--timeout", "10s", "--deadline", "1s"]).start();
+    let desk = desk(&urls);
+    let mut started = cmd(&desk, &["--timeout", "10s", "--deadline", "1s"]).start();
     let id = started.id();
     started.close_input();
     until("the requests", || site.load().requests == 4);
@@ -238,8 +240,10 @@ pub(crate) fn a_curl_that_talks_nonsense_blames_no_site() {
 fn without_a_curl_that_will_do_nothing_is_begun() {
     let site = practice_site();
     let url = || [site.url("/")];
-    let ran = cmd(&desk(&url()), &[]).env("PATH", "").run().exits(2);
+    let desk_with_rows = desk(&url()).file("out.csv", "rows of yesterday");
+    let ran = cmd(&desk_with_rows, &["-o", "out.csv"]).env("PATH", "").run().exits(2);
     assert!(ran.says("there is no curl on PATH").says("install the package curl").stdout.is_empty());
+    assert_eq!(desk_with_rows.read("out.csv"), "rows of yesterday");
     for (script, why) in [
         ("echo 'curl 7.81.0 (x86_64-pc-linux-gnu)'", "is curl 7.81.0, and mode subprocess needs 7.88 or later"),
         ("echo 'I am a teapot'", "names no version"),
@@ -252,7 +256,7 @@ fn without_a_curl_that_will_do_nothing_is_begun() {
 
 #[test]
 fn loops_are_refused() {
-    let site: Site = practice_site();
+    let site = practice_site();
     let ran = cmd(&desk(&[site.url("/")]), &["--loops", "2"]).run().exits(2);
     assert!(ran.says("--loops").stdout.is_empty());
 }

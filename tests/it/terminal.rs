@@ -25,6 +25,21 @@ fn a_terminal_shows_text_with_a_bar_that_goes_away() {
 }
 
 #[test]
+fn the_bar_of_a_run_that_goes_on_counts_only_the_rest() {
+    let site = practice_site();
+    let list = [site.url("a"), site.url("b"), site.url("delay/1500/status/404")].join("\n");
+    let desk = Desk::new().file("urls.txt", list);
+    desk.run(&["urls.txt", "-o", "out.csv"]).exits(1);
+    let shown = desk.cmd(&["urls.txt", "-o", "out.csv", "--recheck", "down"]).on_terminal(100).end();
+    assert!(shown.sent.contains("0 of 1 URLs · "), "{}", shown.sent);
+    assert!(
+        shown.screen.contains("with 2 rows that were there already:\nup 2 · degraded 0 · down 1"),
+        "{}",
+        shown.screen
+    );
+}
+
+#[test]
 fn no_color_is_heeded() {
     let site = practice_site();
     let shown = Desk::new().cmd(&[&site.url("status/404")]).env("NO_COLOR", "1").on_terminal(100).end();

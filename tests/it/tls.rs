@@ -1,5 +1,6 @@
 //! Certificates: what rows tell of them, believed or not.
 
+use crate::support::modes::modes;
 use crate::support::run::{Row, Run, site};
 
 const REFUSED: [&str; 5] = ["expired", "notyet", "wrong", "untrusted", "selfsigned"];
@@ -83,4 +84,15 @@ fn a_scheme_on_the_other_s_port_is_told() {
     let rows = Run::urls([plain, secret]).site(&site).rows();
     assert_eq!(rows[0].said(), "down tls_handshake");
     assert_eq!(rows[1].text("verdict"), "down", "{:?}", rows[1]);
+}
+
+modes! {
+    inside:
+    a_refused_certificate_is_told_all_the_same;
+    every:
+    insecure_uses_what_it_does_not_believe,
+    an_authority_that_is_not_given_is_not_trusted,
+    a_certificate_that_ends_soon_is_a_warning_if_wished,
+    an_address_has_a_certificate_of_its_own,
+    a_scheme_on_the_other_s_port_is_told;
 }

@@ -5,7 +5,10 @@ use super::{
     super::http::{MOST_HEAD_BYTES, MOST_HEADERS},
     MOST_HEADS_BYTES,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Version};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Version,
+    header::{CONTENT_LENGTH, TRANSFER_ENCODING},
+};
 use httparse::{EMPTY_HEADER, Error, ParserConfig, Response, Status};
 
 /// What the bytes on standard output are.
@@ -47,8 +50,13 @@ impl Heads {
             if length > MOST_HEAD_BYTES {
                 return Heads::TooLarge;
             }
-            if !(100..200).contains(&status) {
-                return Heads::Whole(head(status, &response));
+            // 101 ends HTTP on its connection, and so is the last.
+            if status == 101 || !(100..200).contains(&status) {
+                let head = head(status, &response);
+                return match has_a_length(&head.headers) {
+                    true => Heads::Whole(head),
+                    false => Heads::NotHttp("its length contradicts itself".to_owned()),
+                };
             }
             bytes = &bytes[length..];
         }
@@ -79,6 +87,17 @@ fn head(status: u16, response: &Response<'_, '_>) -> Head {
     Head { status, version, headers }
 }
 
+/// Whether a reply's length is none, or one number (RFC 9112 section 6.3).
+fn has_a_length(headers: &HeaderMap) -> bool {
+    let mut lengths = headers.get_all(CONTENT_LENGTH).iter().map(|length| {
+        let digits = length.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        digits.and_then(|digits| digits.parse::<u64>().ok())
+    });
+    let first = lengths.next();
+    headers.contains_key(TRANSFER_ENCODING)
+        || first.is_none_or(|first| first.is_some() && lengths.all(|next| next == first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +123,10 @@ mod tests {
                 "200 HTTP/1.1 2",
             ),
             (b"HTTP/1.1 100 Continue\r\n\r\n", "part"),
+            (b"HTTP/1.1 101 Switching\r\n\r\n", "101 HTTP/1.1 0"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n", "200 HTTP/1.1 2"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n", "not HTTP"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\n", "not HTTP"),
             (b"<html>\r\n\r\n", "not HTTP"),
         ] {
             assert_eq!(said(bytes), expected, "{}", bytes.escape_ascii());

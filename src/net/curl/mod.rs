@@ -18,12 +18,18 @@ pub use program::{CurlError, CurlProgram};
 use super::{
     Connected,
     failure::{Fault, local},
-    kit::Kit,
+    kit::{Kit, Start},
     reqwest_shared::{connect_time, time_left},
 };
-use crate::check::{Failure, Phase, Reason, Reply, Request};
+use crate::check::{Failure, Phase, Reason, Reply, Request, Verdict};
 use notes::Notes;
-use std::{io, process::Stdio, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::IpAddr,
+    process::Stdio,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, Command},
@@ -36,6 +42,10 @@ use verdict::Ran;
 /// curl ends by itself when the time is up; one that does not is killed so much
 /// later. A busy machine needs a part of it to start a process at all.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// curl gives each address half of the time that is left, and so has none for
+/// the last of many: it gets a few, and then the next few.
+const ADDRESSES_AT_ONCE: usize = 4;
 
 /// Heads are read so far, as those of the other modes: interim replies (1xx)
 /// without end are no reply.
@@ -62,27 +72,38 @@ impl CurlClient {
     /// No usable reply: a fact about the site or this machine.
     pub async fn send(&self, request: &Request, connected: impl Fn(Connected)) -> Result<Reply, Failure> {
         let start = self.kit.start(request).await?;
-        let tls = &self.kit.setup.tls;
-        let ran = match self.trust(start.tls.is_some() && !tls.is_insecure()).await {
-            Ok(trust) => {
-                let total = time_left(request, &start);
-                let times = order::Times { connect: connect_time(&self.kit, &start).min(total), total };
-                self.run(&order::text(request, &start.addresses, times, trust), total + GRACE).await
+        let until = Instant::now() + connect_time(&self.kit, &start).min(time_left(request, &start));
+        let mut groups = start.addresses.chunks(ADDRESSES_AT_ONCE);
+        let ended = loop {
+            let ended = self.exchange(request, &start, groups.next().unwrap_or_default(), until).await;
+            let unconnected = ended.as_ref().is_err_and(|failure| !failure.connected() && is_of_the_site(failure));
+            if !unconnected || groups.len() == 0 || Instant::now() >= until {
+                break ended;
             }
-            Err(fault) => Err(fault),
-        };
-        let ended = match ran {
-            Ok(ran) => {
-                let host = request.url.host_str().expect("an http URL has a host");
-                let shown = tls.look(host, ran.certificates()).await;
-                verdict::verdict(ran, request, &start, shown)
-            }
-            Err(fault) => Err(verdict::failed(Phase::Connect, fault, &start)),
         };
         if ended.as_ref().map_or_else(Failure::connected, |_| true) {
             connected(Connected::Fresh);
         }
         ended
+    }
+
+    /// One request to one of some addresses, connected to before `until`.
+    async fn exchange(
+        &self,
+        request: &Request,
+        start: &Start,
+        addresses: &[IpAddr],
+        until: Instant,
+    ) -> Result<Reply, Failure> {
+        let tls = &self.kit.setup.tls;
+        let failed = |fault| verdict::failed(Phase::Connect, fault, start);
+        let trust = self.trust(start.tls.is_some() && !tls.is_insecure()).await.map_err(failed)?;
+        let total = time_left(request, start);
+        let times = order::Times { connect: until.saturating_duration_since(Instant::now()).min(total), total };
+        let order = order::text(request, addresses, times, trust);
+        let ran = self.run(&order, total + GRACE).await.map_err(failed)?;
+        let shown = tls.look(request.url.host_str().expect("an http URL has a host"), ran.certificates()).await;
+        verdict::verdict(ran, request, start, shown)
     }
 
     async fn trust(&self, is_needed: bool) -> Result<Option<&Trust>, Fault> {
@@ -142,6 +163,10 @@ async fn talk(child: &mut Child, order: &[u8], heads: &mut Vec<u8>, notes: &mut 
     let ((), read, heard) = tokio::join!(tell, read, notes.hear(stderr));
     read.and(heard)?;
     child.wait().await.map(drop)
+}
+
+fn is_of_the_site(failure: &Failure) -> bool {
+    failure.reason.verdict() == Verdict::Down
 }
 
 fn not_started(error: &io::Error) -> Fault {

@@ -24,7 +24,7 @@ pub(super) struct Times {
 /// The options of one request to one of `addresses`. Without `trust`, any
 /// certificate will do.
 pub(super) fn text(request: &Request, addresses: &[IpAddr], times: Times, trust: Option<&Trust>) -> Vec<u8> {
-    let (url, headers) = message(request, false);
+    let (url, headers) = message(request, true);
     let port = url.port_or_known_default().expect("http and https have default ports");
     let mut order = Order(Vec::with_capacity(1024));
     order.flags(&["silent", "verbose", "globoff", "http1.1", "tlsv1.2", "no-keepalive", "no-sessionid"]);

@@ -3,17 +3,18 @@
 //!
 //! curl reads its whole file for each request, which takes OpenSSL a tenth of a
 //! second for a system's hundred authorities, but looks into a folder only for
-//! the one that it needs. So the system's are given as their folder where it has
-//! them all.
+//! the one that it needs. So the system's are given as their folder, and in the
+//! file are those that are not in it.
 
 use super::super::failure::Fault;
 use crate::check::Reason;
 use data_encoding::BASE64;
 use rustls::pki_types::CertificateDer;
 use std::{
+    collections::HashSet,
     env, fs,
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
@@ -28,7 +29,7 @@ const NO_FOLDER: &str = "/nonexistent";
 /// The authorities, where curl finds them.
 pub(super) struct Trust {
     file: String,
-    folder: &'static str,
+    folder: String,
     /// Goes when it is closed.
     _held: Held,
 }
@@ -60,26 +61,30 @@ impl Trust {
     }
 
     pub(super) fn folder(&self) -> &str {
-        self.folder
+        &self.folder
     }
 
     fn gather(added: &[CertificateDer<'_>]) -> io::Result<Option<Trust>> {
         let system = rustls_native_certs::load_native_certs().certs;
-        let chosen = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| env::var_os(name).is_some());
-        let folder = FOLDERS.into_iter().find(|folder| !chosen && n_hashed(Path::new(folder)) >= system.len().max(1));
-        // The file must have a certificate, or curl reads its own in its place.
-        let in_file = if folder.is_some() { system.len().min(1) } else { system.len() };
-        if in_file == 0 && added.is_empty() {
+        let folder = folder();
+        let found: HashSet<CertificateDer<'_>> = folder.as_deref().map(hashed).unwrap_or_default();
+        let mut in_file: Vec<_> = added.iter().chain(system.iter().filter(|known| !found.contains(*known))).collect();
+        // The file must have a certificate, or curl reads one of its own in its place.
+        if in_file.is_empty() {
+            in_file.extend(system.first());
+        }
+        if in_file.is_empty() {
             return Ok(None);
         }
+        let folder = folder.filter(|_| !found.is_empty()).unwrap_or_else(|| NO_FOLDER.into());
         let mut file = NamedTempFile::new()?;
-        for certificate in added.iter().chain(&system[..in_file]) {
+        for certificate in in_file {
             let body = BASE64.encode(certificate);
             writeln!(file, "-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----")?;
         }
         file.flush()?;
         let (file, held) = keep(file)?;
-        Ok(Some(Trust { file, folder: folder.unwrap_or(NO_FOLDER), _held: held }))
+        Ok(Some(Trust { file, folder: folder.display().to_string(), _held: held }))
     }
 }
 
@@ -99,11 +104,24 @@ fn keep(file: NamedTempFile) -> io::Result<(String, Held)> {
     Ok((path.display().to_string(), path))
 }
 
-/// How many files of a folder are named by a hash, as `c_rehash` names them.
-fn n_hashed(folder: &Path) -> usize {
-    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+/// The folder that the system's authorities are read from, here as elsewhere in
+/// this program: the environment's, else the usual one.
+fn folder() -> Option<PathBuf> {
+    match (env::var_os("SSL_CERT_DIR"), env::var_os("SSL_CERT_FILE")) {
+        (Some(folder), _) => Some(folder.into()),
+        (None, Some(_)) => None,
+        (None, None) => FOLDERS.map(PathBuf::from).into_iter().find(|folder| folder.is_dir()),
+    }
+}
+
+/// The certificates of a folder, if each has a name by which OpenSSL finds it.
+fn hashed(folder: &Path) -> HashSet<CertificateDer<'static>> {
+    let Ok(entries) = fs::read_dir(folder) else { return HashSet::new() };
     let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    names.filter(|name| is_hashed(name)).count()
+    let n_hashed = names.filter(|name| is_hashed(name)).count();
+    let read = rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs;
+    let certificates: HashSet<_> = read.into_iter().collect();
+    if n_hashed < certificates.len() { HashSet::new() } else { certificates }
 }
 
 /// `ca6e4ad9.0`

@@ -105,7 +105,8 @@ fn fault(
         (28, _) => timed_out(report, phase, request),
         (51 | 60, _) => refused(report, shown, message),
         (35 | 98, _) => cut_off(message, head_began).unwrap_or_else(|| Fault::new(Reason::TlsHandshake, message)),
-        (52, _) => Fault::new(Reason::ConnectReset, "the host closed the connection without a reply"),
+        // Over TLS, a goodbye in the middle of a head is no error to curl.
+        (0 | 52, Phase::Reply) => Fault::new(Reason::ConnectReset, "the host closed the connection without a reply"),
         // TLS 1.3 lets a server refuse us after our side of the handshake.
         (55 | 56, Phase::Reply) if message.contains(" alert ") => Fault::new(Reason::TlsHandshake, message),
         (18 | 55 | 56, Phase::Reply) => {

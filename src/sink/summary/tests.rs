@@ -79,6 +79,29 @@ a.example held 90 % of the list
 }
 
 #[test]
+fn rows_that_were_there_count_but_not_as_work_of_this_run() {
+    let mut kept = Kept::default();
+    (0..599).for_each(|_| kept.add(Verdict::Up, None, Some(200)));
+    kept.add(Verdict::Down, Some(Reason::HttpStatus), Some(404));
+    let mut totals = totals([not_found(1), up(2)]);
+    totals.keep(&kept);
+    assert_eq!(
+        closing_lines(&totals, &end(), Style::default()),
+        "\
+2 URLs on 1 host in 4.2 s (0.5/s)
+with 600 rows that were there already:
+up 600 · degraded 0 · down 2 · unknown 0
+down: http_status 404 x2
+total_ms p50 61 · p90 61 · p99 61 · slowest example.org (61)
+"
+    );
+    let end = end();
+    let report = serde_json::to_value(Report::of(&totals, &end)).expect("JSON");
+    assert_eq!((&report["urls"], &report["kept"], &report["rate_per_s"]), (&602.into(), &600.into(), &0.475.into()));
+    assert_eq!(report["by_status"], json!({"200": 600, "404": 2}));
+}
+
+#[test]
 fn many_statuses_and_hosts_stay_a_line() {
     let many = (400..500).flat_map(|status| (0..2).map(move |n| slow(n, &format!("h{status}.example"), status, 5)));
     let lines = closing_lines(&totals(many), &end(), Style::default());
@@ -113,6 +136,7 @@ fn the_file_has_the_same_numbers() {
         report,
         json!({
             "urls": 3,
+            "kept": 0,
             "hosts": 2,
             "hosts_more": false,
             "elapsed_ms": 4210,

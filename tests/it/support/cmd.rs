@@ -100,6 +100,15 @@ impl Desk {
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.cmd(arguments).run()
     }
+
+    /// A shell script in which `"$0" "$@"` is the command line.
+    pub(crate) fn script(&self, script: &str, arguments: &[&str]) -> Cmd {
+        let mut command = Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_urlcheck")]).args(arguments).current_dir(self.path());
+        command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path is set"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Cmd { command, input: Vec::new(), lines_read: usize::MAX }
+    }
 }
 
 impl Cmd {
@@ -189,6 +198,13 @@ impl Started {
     #[cfg(unix)]
     pub(crate) fn signal_group(&self, signal: rustix::process::Signal) {
         rustix::process::kill_process_group(self.exit.number(), signal).expect("it still runs");
+    }
+
+    /// Kills it, so that it can do nothing more.
+    #[cfg(unix)]
+    pub(crate) fn kill(mut self) {
+        self.exit.kill();
+        self.exit.wait();
     }
 
     /// Waits for its end; a standard input that is still open stays so.
@@ -302,6 +318,12 @@ impl Exit {
     #[cfg(unix)]
     fn number(&self) -> rustix::process::Pid {
         i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number")
+    }
+
+    #[cfg(unix)]
+    fn kill(&self) {
+        // It may have ended by itself just now.
+        let _ended = rustix::process::kill_process(self.number(), rustix::process::Signal::KILL);
     }
 }
 

@@ -4,9 +4,13 @@
 pub(crate) mod answer;
 /// The program as its user runs it.
 pub(crate) mod cmd;
+/// One behaviour, every mode.
+pub(crate) mod modes;
 /// The program on a terminal.
 #[cfg(unix)]
 pub(crate) mod pty;
+/// Servers that know no HTTP.
+pub(crate) mod raw;
 /// The real program against a practice site.
 pub(crate) mod run;
 /// Shell commands where the practice site stands in for the web.

@@ -4,6 +4,7 @@
 //! read, and an end: one that hangs is killed and fails its test. Open files are
 //! limited by `sh`, and interrupts sent by `kill`, as every Unix has them.
 
+use super::modes;
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeSet,
@@ -87,6 +88,11 @@ impl Run {
         self
     }
 
+    /// With so many event loops, where the mode has any.
+    pub(crate) fn loops(self, n: u32) -> Run {
+        if modes::has_loops() { self.args(["--loops".to_owned(), n.to_string()]) } else { self }
+    }
+
     /// A site whose name server is asked, and whose authority is trusted.
     pub(crate) fn site(self, site: &Site) -> Run {
         let authority = self.file("authority.pem", site.ca_pem());
@@ -146,7 +152,12 @@ impl Run {
         for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("URLCHECK_")) {
             command.env_remove(name);
         }
-        command.envs(DEFAULTS).args(&self.args).arg(list).current_dir(self.folder.path());
+        command
+            .envs(DEFAULTS)
+            .envs(modes::current().map(|mode| ("URLCHECK_MODE", mode)))
+            .args(&self.args)
+            .arg(list)
+            .current_dir(self.folder.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let began = Instant::now();
         let mut child = command.spawn().expect("the program was built");
@@ -176,6 +187,14 @@ impl Ended {
 }
 
 impl Going {
+    /// The most memory that the program has had so far, in MiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak_memory(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it still runs");
+        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("the kernel tells it");
+        kib.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") / 1024
+    }
+
     /// Interrupts the run, as Ctrl-C does, and waits for its end.
     pub(crate) fn interrupt(self) -> Ended {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().expect("there is kill");
