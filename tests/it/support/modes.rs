@@ -32,6 +32,9 @@ macro_rules! modes {
     (@ inside $behaviour:ident) => {
         crate::support::modes::modes!(@@ $behaviour sequential threads tasks);
     };
+    (@ concurrent_inside $behaviour:ident) => {
+        crate::support::modes::modes!(@@ $behaviour threads tasks);
+    };
     (@@ $behaviour:ident $($mode:ident)+) => {
         $(#[test]
         fn $mode() {
