@@ -245,6 +245,7 @@ fn mode(mode: cli::Mode) -> Mode {
         cli::Mode::Threads => Mode::Threads,
         cli::Mode::Tasks => Mode::Tasks,
         cli::Mode::Processes => Mode::Processes,
+        cli::Mode::Subprocess => Mode::Subprocess,
     }
 }
 

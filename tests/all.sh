@@ -10,6 +10,9 @@ missing=()
 command -v cc > /dev/null || missing+=(gcc libc6-dev)
 # For the fuzzer that the targets in fuzz/ are linked with.
 command -v c++ > /dev/null || missing+=(g++)
+# Mode subprocess sends with curl; the originals in benches/peers are Python.
+command -v curl > /dev/null || missing+=(curl)
+python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
 
 if ((${#missing[@]})); then
     echo "installing: ${missing[*]}"
@@ -26,6 +29,14 @@ fi
 # The fuzz targets are a package of their own; below they run for a moment.
 echo "cargo check --locked --manifest-path fuzz/Cargo.toml"
 cargo check --quiet --locked --manifest-path fuzz/Cargo.toml --target-dir target
+# What the originals import, from PyPI, once: it lies beside what cargo builds.
+peers="${CARGO_TARGET_DIR:-target}/peers"
+if ! cmp -s benches/peers/requirements.txt "$peers/requirements.txt"; then
+    echo "installing into $peers: $(paste -sd ' ' benches/peers/requirements.txt)"
+    python3 -m venv --clear "$peers"
+    "$peers/bin/pip" install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
+    cp benches/peers/requirements.txt "$peers/"
+fi
 
 # The unit tests, the integration tests, then the examples in the docs and in README.
 echo "cargo test --locked"

@@ -151,4 +151,6 @@ pub enum Mode {
     Tasks,
     /// Worker processes, an event loop in each.
     Processes,
+    /// A curl process for each request.
+    Subprocess,
 }

@@ -12,7 +12,6 @@ use crate::{
     check::{Outcome, Reason, Target},
     engine::{self, Control, Rest, Running},
     exit::{Exit, Signal},
-    net::Setup,
     resume::Unbound,
     settings::Settings,
     sink::{Commit, Counts, End, Event, Gauge, SinkError, Sinks, Stop, Summary},
@@ -62,7 +61,7 @@ pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
     let signals = waiting.block_on(async { Signals::listen() })?;
     // What is wrong with the network's files is told before an output is emptied.
-    let network = Setup::new(&settings.plan.network)?;
+    let network = engine::network(&settings.plan)?;
     let made_of = MadeOf { inputs: &inputs, settings: &settings.bound, columns: &columns };
     let Outputs { sinks, done, end } = outputs::open(&settings.output, &made_of)?;
     let n_done = done.number();

@@ -56,6 +56,7 @@ fn files_of_a_check(mode: Mode) -> usize {
     match mode {
         Mode::Async | Mode::Tasks | Mode::Processes => 2,
         Mode::Threads | Mode::Sequential => 8,
+        Mode::Subprocess => 6,
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     check::{Failure, Reply, Request},
-    net::{Client, Connected, TaskClient},
+    net::{Client, Connected, CurlClient, TaskClient},
 };
 
 /// Who carries the requests of an event loop.
@@ -12,6 +12,8 @@ pub(super) enum Carrier {
     Pipeline(Box<Client>),
     /// A green task for each, all on one client (mode `tasks`).
     Tasks(TaskClient),
+    /// A curl process for each (mode `subprocess`).
+    Curl(Box<CurlClient>),
 }
 
 impl Carrier {
@@ -28,6 +30,7 @@ impl Carrier {
         match self {
             Carrier::Pipeline(client) => client.send(request, more, connected).await,
             Carrier::Tasks(client) => Box::pin(client.send(request, more, connected)).await,
+            Carrier::Curl(client) => Box::pin(client.send(request, connected)).await,
         }
     }
 }

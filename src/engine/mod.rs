@@ -30,7 +30,7 @@ pub use worker::{End, WorkError, work};
 
 use crate::{
     check::{Outcome, Reason, Target},
-    net::{BlockingClient, Client, Kit, NetworkError, Setup, TaskClient},
+    net::{BlockingClient, Client, CurlClient, CurlError, CurlProgram, Kit, NetworkError, Setup, TaskClient},
     plan::{Mode, Plan, PlanError},
     schedule::{Limits, Rate},
 };
@@ -66,6 +66,9 @@ pub enum StartError {
     /// A file that describes the network is not as it should be.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// There is no curl to send with.
+    #[error(transparent)]
+    Curl(#[from] CurlError),
     /// The system gives no threads.
     #[error("no thread for the run: {0}; raise the limits of processes and open files (ulimit -u, -n)")]
     Thread(#[from] std::io::Error),
@@ -107,7 +110,16 @@ pub fn start(
     rest: Rest,
 ) -> Result<Running, StartError> {
     plan.validate()?;
-    start_on(Setup::new(&plan.network)?, plan, source, rest)
+    start_on(network(plan)?, plan, source, rest)
+}
+
+/// Makes the network of a plan ready: reads its files, finds its curl.
+pub fn network(plan: &Plan) -> Result<Setup, StartError> {
+    let setup = Setup::new(&plan.network)?;
+    match plan.mode {
+        Mode::Subprocess => Ok(setup.with_curl()?),
+        _ => Ok(setup),
+    }
 }
 
 /// As [`start`], for a plan that is known to hold, on its network made ready.
@@ -183,6 +195,12 @@ impl Part<'_> {
                 let (driver, kit) = (self.driver(0, 1, rate), self.kit()?);
                 let runtime = runtime::Builder::new_multi_thread().enable_all().build()?;
                 event_loop::spawn(0, runtime, driver, || Carrier::Tasks(TaskClient::new(kit)), self.outcomes.clone())?;
+            }
+            Mode::Subprocess => {
+                let program = self.setup.curl().cloned().map_or_else(CurlProgram::find, Ok)?;
+                let (driver, client) = (self.driver(0, 1, rate), CurlClient::new(self.kit()?, program));
+                let carrier = || Carrier::Curl(Box::new(client));
+                event_loop::spawn(0, current_thread()?, driver, carrier, self.outcomes.clone())?;
             }
             Mode::Threads | Mode::Sequential => {
                 let (driver, kit) = (self.driver(0, 1, rate), self.kit()?);

@@ -8,6 +8,7 @@
 mod awake;
 mod certificate;
 mod connect;
+mod curl;
 mod dns;
 mod failure;
 mod guard;
@@ -23,6 +24,7 @@ mod reqwest_blocking;
 mod reqwest_shared;
 mod tls;
 
+pub use curl::{CurlClient, CurlError, CurlProgram};
 pub use hosts::{Hosts, HostsError};
 pub use kit::Kit;
 pub use reqwest_async::TaskClient;
@@ -131,6 +133,7 @@ pub struct Setup {
     tls: Tls,
     family: Family,
     guard: Guard,
+    curl: Option<CurlProgram>,
 }
 
 impl Setup {
@@ -154,12 +157,23 @@ impl Setup {
                 true => Guard::PublicAnd(network.allow_net.clone()),
                 false => Guard::Open,
             },
+            curl: None,
         }
     }
 
     /// What the network's files held, for a setup in another process.
     pub fn held(&self) -> Held {
         Held { hosts: self.hosts.clone(), authorities: self.tls.authorities() }
+    }
+
+    /// Finds the curl to send with.
+    pub fn with_curl(self) -> Result<Setup, CurlError> {
+        Ok(Setup { curl: Some(CurlProgram::find()?), ..self })
+    }
+
+    /// The curl to send with, if one was to be found.
+    pub fn curl(&self) -> Option<&CurlProgram> {
+        self.curl.as_ref()
     }
 }
 

@@ -40,13 +40,20 @@ pub(super) struct Authorities(Vec<CertificateDer<'static>>);
 pub(super) struct Tls {
     added: Authorities,
     insecure: bool,
-    config: OnceCell<Arc<ClientConfig>>,
+    made: OnceCell<Made>,
+}
+
+/// What every handshake goes by.
+#[derive(Clone, Debug)]
+struct Made {
+    config: Arc<ClientConfig>,
+    recorder: Arc<Recorder>,
 }
 
 impl Tls {
     /// Trusts `added` besides the system's authorities.
     pub(super) fn new(added: Authorities, insecure: bool) -> Tls {
-        Tls { added, insecure, config: OnceCell::new() }
+        Tls { added, insecure, made: OnceCell::new() }
     }
 
     /// The authorities that are trusted besides the system's.
@@ -57,12 +64,34 @@ impl Tls {
     /// The configuration, made when it is first asked for. Reading the
     /// system's roots takes too long for a thread that watches sockets.
     pub(super) async fn config(&self) -> Arc<ClientConfig> {
+        self.made().await.config.clone()
+    }
+
+    async fn made(&self) -> &Made {
         let make = || async {
             let (added, insecure) = (self.added.clone(), self.insecure);
-            let made = spawn_blocking(move || Arc::new(client_config(&added.0, insecure)));
+            let made = spawn_blocking(move || make(&added.0, insecure));
             made.await.expect("making a configuration from checked parts does not panic")
         };
-        self.config.get_or_init(make).await.clone()
+        self.made.get_or_init(make).await
+    }
+
+    /// The authorities that the user trusts besides the system's.
+    pub(super) fn added(&self) -> &[CertificateDer<'static>] {
+        &self.added.0
+    }
+
+    /// Whether connections are used whatever their certificate.
+    pub(super) fn is_insecure(&self) -> bool {
+        self.insecure
+    }
+
+    /// Judges the certificates, leaf first, that another program was shown by `host`.
+    pub(super) async fn look(&self, host: &str, shown: &[CertificateDer<'_>]) -> Shown {
+        let (Some((leaf, chain)), Some(name)) = (shown.split_first(), server_name(host)) else {
+            return Shown::default();
+        };
+        self.made().await.recorder.look(leaf, chain, &name, &[], UnixTime::now()).0
     }
 
     /// Shakes hands as `host`; what was shown comes back whatever the end.
@@ -72,8 +101,7 @@ impl Tls {
         tcp: TcpStream,
     ) -> (Result<TlsStream<TcpStream>, failure::Fault>, Shown) {
         let config = self.config().await;
-        let bare = host.trim_start_matches('[').trim_end_matches([']', '.']);
-        let Ok(name) = ServerName::try_from(bare.to_owned()) else {
+        let Some(name) = server_name(host) else {
             let fault = failure::Fault::new(Reason::TlsName, format!("no certificate can be for the name {host}"));
             return (Err(fault), Shown::default());
         };
@@ -113,6 +141,12 @@ impl TryFrom<Vec<String>> for Authorities {
     }
 }
 
+/// The name that a URL's host must prove to be.
+fn server_name(host: &str) -> Option<ServerName<'static>> {
+    let bare = host.trim_start_matches('[').trim_end_matches([']', '.']);
+    ServerName::try_from(bare.to_owned()).ok()
+}
+
 fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, NetworkError> {
     let bytes = std::fs::read(path)
         .map_err(|source| NetworkError::Cacert { path: path.to_owned(), why: source.to_string() })?;
@@ -135,22 +169,22 @@ fn read_authorities(path: &Path) -> Result<Vec<CertificateDer<'static>>, Network
     }
 }
 
-fn client_config(added: &[CertificateDer<'static>], insecure: bool) -> ClientConfig {
+fn make(added: &[CertificateDer<'static>], insecure: bool) -> Made {
     let provider = Arc::new(aws_lc_rs::default_provider());
     // The first random bytes of a process cost a tenth of a second of gathering
     // entropy; without any, the first handshake fails and says so itself.
     let _gathered = provider.secure_random.fill(&mut [0; 32]);
-    let verifier = Recorder { judge: judge(added, &provider), insecure };
+    let recorder = Arc::new(Recorder { judge: judge(added, &provider), insecure });
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("the provider speaks TLS 1.2 and 1.3")
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_custom_certificate_verifier(recorder.clone())
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     // Hosts are met once: tickets would only cost a lock and memory.
     config.resumption = Resumption::disabled();
-    config
+    Made { config: Arc::new(config), recorder }
 }
 
 /// Who judges: the system's roots, or the bundled ones where there are none,
@@ -179,15 +213,15 @@ struct Recorder {
     insecure: bool,
 }
 
-impl ServerCertVerifier for Recorder {
-    fn verify_server_cert(
+impl Recorder {
+    fn look(
         &self,
         leaf: &CertificateDer<'_>,
         chain: &[CertificateDer<'_>],
         name: &ServerName<'_>,
         ocsp: &[u8],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
+    ) -> (Shown, Result<ServerCertVerified, Error>) {
         let judged = self.judge.verify_server_cert(leaf, chain, name, ocsp, now);
         let (mut certificate, self_signed) = certificate::read(leaf, chain.len() + 1);
         let refused = judged.as_ref().err().map(|error| match error {
@@ -198,7 +232,20 @@ impl ServerCertVerifier for Recorder {
             _ => Reason::TlsHandshake,
         });
         certificate.refused = judged.as_ref().err().map(|error| certificate::refusal(error, &certificate, self_signed));
-        let shown = Shown { certificate: Some(Arc::new(certificate)), refused };
+        (Shown { certificate: Some(Arc::new(certificate)), refused }, judged)
+    }
+}
+
+impl ServerCertVerifier for Recorder {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        chain: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let (shown, judged) = self.look(leaf, chain, name, ocsp, now);
         SHOWN.with(|slot| slot.replace(shown));
         match judged {
             Err(_) if self.insecure => Ok(ServerCertVerified::assertion()),

@@ -18,11 +18,14 @@ pub enum Mode {
     Tasks,
     /// Worker processes, an event loop in each.
     Processes,
+    /// One curl process for each request.
+    Subprocess,
 }
 
 impl Mode {
     /// Every mode, the default first.
-    pub const ALL: [Mode; 5] = [Mode::Async, Mode::Sequential, Mode::Threads, Mode::Tasks, Mode::Processes];
+    pub const ALL: [Mode; 6] =
+        [Mode::Async, Mode::Sequential, Mode::Threads, Mode::Tasks, Mode::Processes, Mode::Subprocess];
 
     /// Its name, as `--mode` takes it.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Mode {
             Mode::Threads => "threads",
             Mode::Tasks => "tasks",
             Mode::Processes => "processes",
+            Mode::Subprocess => "subprocess",
         }
     }
 

@@ -122,4 +122,6 @@ modes! {
     an_answer_with_many_addresses_is_tried_to_its_end,
     aliases_in_a_circle_are_a_fault_of_the_name,
     forged_and_eternal_answers_do_no_harm;
+    telling:
+    names_that_wait_behind_silent_ones_are_not_blamed;
 }

@@ -234,6 +234,9 @@ modes! {
     no_reply_is_too_odd_and_none_is_taken_for_another,
     a_reply_before_the_request_answers_nobody_else,
     redirects_across_hosts_without_end_end,
-    certificates_without_measure_make_no_row_without_measure,
     tls_that_ends_at_odd_moments_is_a_cut_connection;
+    inside:
+    certificates_without_measure_make_no_row_without_measure;
+    telling:
+    servers_that_take_their_time_get_no_more_than_there_is;
 }

@@ -104,12 +104,16 @@ fn a_redirect_on_the_same_host_takes_the_same_connection() {
 }
 
 modes! {
-    every:
+    inside:
     one_connection_does_for_many_checks,
     many_hosts_share_no_connection_and_waste_none,
-    plain_connections_have_no_tls_time,
-    a_kept_connection_that_was_closed_is_nobody_s_fault,
     a_reset_is_told_on_a_kept_connection_too;
-    concurrent:
+    concurrent_inside:
     a_connection_is_closed_when_its_host_has_no_more_work;
+    every:
+    plain_connections_have_no_tls_time,
+    a_kept_connection_that_was_closed_is_nobody_s_fault;
+    telling:
+    only_a_fresh_connection_has_times_of_its_own,
+    a_redirect_on_the_same_host_takes_the_same_connection;
 }

@@ -27,6 +27,9 @@ mod outputs;
 /// What this machine lacks, and nobody else is to blame for.
 #[cfg(target_os = "linux")]
 mod own_limits;
+/// The talk's originals in Python do what they are compared for.
+#[cfg(unix)]
+mod peers;
 /// How much, how fast and when a host is asked.
 mod politeness;
 /// Worker processes, and what happens to them.
@@ -58,6 +61,9 @@ mod settings;
 mod signals;
 /// What is no web server, or none for us.
 mod strangers;
+/// Requests that curl processes send.
+#[cfg(unix)]
+mod subprocess;
 /// What several tests stand on.
 mod support;
 /// What people see on a terminal.

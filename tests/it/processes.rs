@@ -5,7 +5,7 @@ use crate::support::{
     cmd::{Desk, Ran, Started, practice_site, until},
     run::{Run, site},
 };
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process};
 use std::{
     collections::BTreeSet,
     fs,
@@ -136,11 +136,9 @@ fn an_interrupt_of_the_process_group_drains_once() {
     let site = practice_site();
     let resolver = site.resolver().to_string();
     let desk = Desk::new().file("urls.txt", list(&site, "/delay/700", 500));
-    let mut cmd = desk.cmd(&processes(&resolver, &[]));
-    cmd.in_own_group();
-    let started = cmd.start();
+    let started = desk.cmd(&processes(&resolver, &[])).in_own_group().start();
     until("the first requests", || site.load().requests >= 6);
-    kill_process_group(pid(started.id()), Signal::INT).expect("the group is there");
+    started.signal_group(Signal::INT);
     let ran = started.end().exits(130);
     assert_whole(&ran, 500);
     assert_eq!((ran.stderr.matches("stopping: ").count(), ran.stderr.matches("ended early").count()), (1, 0));

@@ -14,10 +14,10 @@ use urlcheck::{
 };
 
 /// Time-outs that a fault takes up, shorter than the tests' usual ones.
-const SHORT: [&str; 4] = ["--timeout", "3s", "--connect-timeout", "2s"];
+pub(crate) const SHORT: [&str; 4] = ["--timeout", "3s", "--connect-timeout", "2s"];
 
 /// Behaviours of a server or a name, each with what its row must say.
-fn faults(site: &Site) -> Vec<(String, &'static str)> {
+pub(crate) fn faults(site: &Site) -> Vec<(String, &'static str)> {
     let black_hole = site.blackhole_url("hole.test", "/").expect("this system leaves connections waiting");
     vec![
         (site.host_url("nxdomain.test", "/"), "down dns_nxdomain"),
@@ -183,12 +183,13 @@ fn checks_that_wait_for_names_leave_files_for_others() {
 
 #[test]
 fn every_reason_has_its_test() {
-    let elsewhere: [(Reason, fn()); 8] = [
+    let elsewhere: [(Reason, fn()); 9] = [
         (Reason::TotalTimeout, a_reply_that_never_comes_to_its_end_is_told_from_silence),
         (Reason::DnsTimeout, a_name_without_an_answer_is_to_blame_when_others_are_answered),
         (Reason::GuardAddress, crate::addresses::private_addresses_are_refused_in_every_shape),
         (Reason::LocalFiles, a_machine_without_free_files_blames_no_site),
         (Reason::LocalDns, a_resolver_that_answers_nobody_is_no_site_s_fault),
+        (Reason::LocalProcess, crate::subprocess::a_curl_that_talks_nonsense_blames_no_site),
         (Reason::HostDown, a_host_that_nothing_connects_to_ends_its_waiting_urls),
         (Reason::RunDeadline, what_the_deadline_cuts_short_is_skipped),
         (Reason::RunAborted, what_an_interrupt_leaves_is_unknown),
@@ -212,4 +213,7 @@ modes! {
     concurrent:
     a_name_without_an_answer_is_to_blame_when_others_are_answered,
     a_host_that_nothing_connects_to_ends_its_waiting_urls;
+    telling:
+    a_reply_that_never_comes_to_its_end_is_told_from_silence,
+    checks_that_wait_for_names_leave_files_for_others;
 }

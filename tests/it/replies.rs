@@ -127,6 +127,6 @@ modes! {
     headers_that_browsers_forgive_are_forgiven,
     a_huge_content_type_makes_no_huge_row,
     a_head_with_no_body_is_whole;
-    concurrent:
+    concurrent_inside:
     large_bodies_are_not_read_to_their_end;
 }

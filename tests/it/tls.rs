@@ -87,11 +87,14 @@ fn a_scheme_on_the_other_s_port_is_told() {
 }
 
 modes! {
+    inside:
+    a_refused_certificate_is_told_all_the_same;
     every:
-    a_refused_certificate_is_told_all_the_same,
     insecure_uses_what_it_does_not_believe,
     an_authority_that_is_not_given_is_not_trusted,
     a_certificate_that_ends_soon_is_a_warning_if_wished,
     an_address_has_a_certificate_of_its_own,
     a_scheme_on_the_other_s_port_is_told;
+    telling:
+    a_good_certificate_is_told;
 }

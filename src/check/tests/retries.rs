@@ -45,7 +45,7 @@ fn transient_failures_are_tried_again_and_lasting_ones_are_not() {
     let transient = Reason::ALL.iter().filter(|reason| reason.is_transient()).map(|reason| reason.code());
     let expected = "dns_servfail dns_timeout connect_refused connect_timeout connect_reset connect_unreachable \
                     ttfb_timeout total_timeout http_throttled http_protocol local_files local_ports local_memory \
-                    local_network local_dns";
+                    local_network local_dns local_process";
     assert_eq!(transient.collect::<Vec<_>>().join(" "), expected);
 }
 

@@ -82,7 +82,7 @@ fn a_failure_gives_its_reasons_verdict() {
     }
     let unknown = Reason::ALL.iter().filter(|reason| reason.verdict() == Unknown).map(|reason| reason.code());
     let expected = "http_throttled http_blocked guard_address local_files local_ports local_memory local_network \
-                    local_dns run_aborted";
+                    local_dns local_process run_aborted";
     assert_eq!(unknown.collect::<Vec<_>>().join(" "), expected);
     let skipped = Reason::ALL.iter().filter(|reason| reason.verdict() == Verdict::Skipped);
     assert_eq!(skipped.collect::<Vec<_>>(), [&Reason::RunDeadline]);

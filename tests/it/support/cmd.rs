@@ -146,6 +146,13 @@ impl Cmd {
         Cmd { command: shell, ..self }
     }
 
+    /// Puts it into a group of its own, whose signals do not reach the tests.
+    #[cfg(unix)]
+    pub(crate) fn in_own_group(mut self) -> Cmd {
+        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
+        self
+    }
+
     /// Runs it to its end.
     pub(crate) fn run(mut self) -> Ran {
         let input = std::mem::take(&mut self.input);
@@ -154,12 +161,6 @@ impl Cmd {
         // It may end without having read everything.
         thread::spawn(move || stdin.write_all(&input));
         started.end()
-    }
-
-    /// Runs it as a shell does whose user sits at a terminal: in a process group of its own.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn in_own_group(&mut self) {
-        std::os::unix::process::CommandExt::process_group(&mut self.command, 0);
     }
 
     pub(crate) fn start(mut self) -> Started {
@@ -199,6 +200,12 @@ impl Started {
         self.exit.signal(signal);
     }
 
+    /// Signals it and all others of its group, as a terminal does.
+    #[cfg(unix)]
+    pub(crate) fn signal_group(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process_group(self.exit.process(), signal).expect("it still runs");
+    }
+
     /// Kills it, so that it can do nothing more.
     #[cfg(unix)]
     pub(crate) fn kill(mut self) {
@@ -207,7 +214,7 @@ impl Started {
     }
 
     /// The number of its process.
-    #[cfg(target_os = "linux")]
+    #[cfg(unix)]
     pub(crate) fn id(&self) -> u32 {
         self.exit.id
     }
@@ -334,9 +341,8 @@ impl Exit {
 
     #[cfg(unix)]
     fn kill(&self) {
-        let id = i32::try_from(self.id).ok().and_then(rustix::process::Pid::from_raw).expect("a process has a number");
         // It may have ended by itself just now.
-        let _ended = rustix::process::kill_process(id, rustix::process::Signal::KILL);
+        let _ended = rustix::process::kill_process(self.process(), rustix::process::Signal::KILL);
     }
 }
 

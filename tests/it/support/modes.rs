@@ -11,9 +11,14 @@ thread_local! {
     static MODE: Cell<Option<&'static str>> = const { Cell::new(None) };
 }
 
-/// Makes a test of each behaviour for each mode but the default one: for every
-/// mode; for those that have several checks at once; for those that see every
-/// byte and moment of a reply (`docs/modes.md` lists what the others cannot tell).
+/// Makes a test of each behaviour for each mode but the default one, by group:
+///
+/// * `every`: for every mode;
+/// * `concurrent`: for those that have several checks at once;
+/// * `inside`: for those whose client is inside this program, keeps
+///   connections and shows all that it was shown; `concurrent_inside`: both;
+/// * `telling`: for those that see every byte and moment of a reply
+///   (`docs/modes.md` lists what the others cannot tell).
 macro_rules! modes {
     ($($group:ident: $($behaviour:ident),+ $(,)?);+ $(;)?) => {
         mod modes {
@@ -23,10 +28,19 @@ macro_rules! modes {
         }
     };
     (@ every $behaviour:ident) => {
-        crate::support::modes::modes!(@@ $behaviour sequential threads tasks);
+        crate::support::modes::modes!(@@ $behaviour sequential threads tasks processes subprocess);
     };
     (@ concurrent $behaviour:ident) => {
-        crate::support::modes::modes!(@@ $behaviour threads tasks);
+        crate::support::modes::modes!(@@ $behaviour threads tasks processes subprocess);
+    };
+    (@ inside $behaviour:ident) => {
+        crate::support::modes::modes!(@@ $behaviour sequential threads tasks processes);
+    };
+    (@ concurrent_inside $behaviour:ident) => {
+        crate::support::modes::modes!(@@ $behaviour threads tasks processes);
+    };
+    (@ telling $behaviour:ident) => {
+        crate::support::modes::modes!(@@ $behaviour processes);
     };
     (@@ $behaviour:ident $($mode:ident)+) => {
         $(#[test]

@@ -1,0 +1,85 @@
+//! The originals in `benches/peers`: each tells every URL of a list once, and
+//! tells it right. Their packages are installed by `tests/all.sh`.
+
+use crate::support::cmd::{Desk, practice_site};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use urlcheck::site::Site;
+
+/// URLs that need no name server, each with the status that it comes to, if any.
+fn list(site: &Site) -> Vec<(String, &'static str)> {
+    let mut list = vec![
+        (site.url("/status/404"), "404"),
+        (site.url("/status/503"), "503"),
+        (site.url("/redirect/3"), "200"),
+        (site.url("/redirect/12"), ""),
+        (site.url("/loop"), ""),
+        (site.url("/reset"), ""),
+        (site.url("/garbage"), ""),
+        (site.url("/endless-body"), "200"),
+        (site.refused_url("127.0.0.1", "/"), ""),
+        (site.tls_url("127.0.0.1", "/status/410"), "410"),
+        ("http://shop.invalid/".to_owned(), ""),
+        ("no URL at all".to_owned(), ""),
+    ];
+    list.extend((0..50).map(|n| (site.url(&format!("/delay/20/{n}")), "200")));
+    list
+}
+
+/// The Python that has the packages.
+fn python() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
+    let python = target.join("peers/bin/python3");
+    assert!(python.exists(), "{} is not there; tests/all.sh installs it", python.display());
+    python
+}
+
+fn tells_every_url(script: &str) {
+    let site = practice_site();
+    let list = list(&site);
+    let urls: String = list.iter().map(|(url, _)| format!("{url}\n")).collect();
+    let desk = Desk::new().file("urls.txt", urls).file("authority.pem", site.ca_pem());
+    let mut command = Command::new(python());
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(script));
+    command.args(["urls.txt", "-c", "10"]).current_dir(desk.path()).env("SSL_CERT_FILE", "authority.pem");
+    let ran = command.output().expect("Python starts");
+    let told = String::from_utf8(ran.stdout).expect("text is UTF-8");
+    assert!(ran.status.success(), "{script}: {}", String::from_utf8_lossy(&ran.stderr));
+    let mut reader = csv::Reader::from_reader(told.as_bytes());
+    assert_eq!(reader.headers().expect("a header"), vec!["index", "url", "status_code", "error"]);
+    let rows = reader.records().map(|row| row.expect("a row like its header"));
+    let by_index: BTreeMap<usize, csv::StringRecord> =
+        rows.map(|row| (row[0].parse().expect("a number"), row)).collect();
+    assert_eq!((by_index.len(), told.lines().count()), (list.len(), list.len() + 1));
+    for ((index, row), (url, status)) in by_index.iter().zip(&list) {
+        assert_eq!((&row[1], &row[2], row[3].is_empty()), (url.as_str(), *status, !status.is_empty()), "row {index}");
+    }
+}
+
+#[test]
+fn threads_in_python_tell_every_url() {
+    tells_every_url("check_threading.py");
+}
+
+#[test]
+fn processes_in_python_tell_every_url() {
+    tells_every_url("check_multiprocessing.py");
+}
+
+#[test]
+fn curls_in_python_tell_every_url() {
+    tells_every_url("check_subprocess.py");
+}
+
+#[test]
+fn greenlets_in_python_tell_every_url() {
+    tells_every_url("check_gevent.py");
+}
+
+#[test]
+fn an_event_loop_in_python_tells_every_url() {
+    tells_every_url("check_asyncio.py");
+}
