@@ -9,7 +9,8 @@ use std::{
 
 /// A file to be written at the end, made sure of at the beginning: its content
 /// goes to a new file beside it, which then takes its name.
-pub(super) struct Replacement {
+#[derive(Debug)]
+pub struct Replacement {
     file: File,
     path: PathBuf,
     /// The new file until it takes its name; `None` where there is nothing to
@@ -19,12 +20,12 @@ pub(super) struct Replacement {
 
 impl Replacement {
     /// Fails when the file could not be written later; the error names it.
-    pub(super) fn prepare(path: &Path) -> io::Result<Replacement> {
+    pub fn prepare(path: &Path) -> io::Result<Replacement> {
         open(path).map_err(|error| naming(path, error))
     }
 
     /// Writes the content and gives the file its name.
-    pub(super) fn commit(mut self, content: &[u8]) -> io::Result<()> {
+    pub fn commit(mut self, content: &[u8]) -> io::Result<()> {
         let done = self.replace(content);
         done.map_err(|error| naming(&self.path, error))
     }
