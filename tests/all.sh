@@ -4,10 +4,12 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What the build needs beyond Rust: a C compiler and the headers of its library
-# (for aws-lc, the cryptography below TLS), as a command and its Debian packages.
+# Commands, and the Debian packages that they come from. The build needs a C
+# compiler and the headers of its library (for aws-lc, the cryptography below TLS).
 missing=()
 command -v cc > /dev/null || missing+=(gcc libc6-dev)
+# The browser that looks at the page of `compare`.
+command -v chromium > /dev/null || missing+=(chromium)
 
 if ((${#missing[@]})); then
     echo "installing: ${missing[*]}"

@@ -50,7 +50,7 @@ pub(super) fn run(urls: u32, plain: bool, orders: impl BufRead, out: &mut impl W
     let options = SiteOptions { counted: 0, addresses, ..SiteOptions::default() };
     let site = Site::start(options).context("the practice site cannot start on this machine's loopback address")?;
     let urls = urls as usize;
-    let urls = if plain { plain_urls(&site, urls) } else { site.demo_urls(urls).collect() };
+    let urls = if plain { plain_urls(&site, urls) } else { site.demo_urls(urls).map(steady).collect() };
     say(
         out,
         &serde_json::to_string(&Greeting { resolver: site.resolver(), authority: site.ca_pem().to_owned(), urls })?,
@@ -66,6 +66,13 @@ pub(super) fn run(urls: u32, plain: bool, orders: impl BufRead, out: &mut impl W
 fn say(out: &mut impl Write, line: &str) -> io::Result<()> {
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+/// A reset of a kept connection is nobody's fault, and the request is sent again
+/// at once. Whether the first request meets a kept connection is chance, and so
+/// a script that resets only the first has no place in a list of equal rows.
+fn steady(url: String) -> String {
+    url.replace("/flaky/1/reset/", "/reset/")
 }
 
 /// Addresses for hosts and no TLS: what a program can check that knows neither
@@ -85,7 +92,7 @@ mod tests {
 
     fn greeting(plain: bool) -> (Greeting, usize) {
         let mut said = Vec::new();
-        run(200, plain, &b"\n\n"[..], &mut said).expect("a site");
+        run(1000, plain, &b"\n\n"[..], &mut said).expect("a site");
         let said = String::from_utf8(said).expect("text");
         let (first, rest) = said.split_once('\n').expect("a line");
         (serde_json::from_str(first).expect("JSON"), rest.lines().count())
@@ -94,14 +101,21 @@ mod tests {
     #[test]
     fn it_greets_answers_and_ends() {
         let (greeting, answers) = greeting(false);
-        assert_eq!((greeting.urls.len(), answers), (200, 2));
+        assert_eq!((greeting.urls.len(), answers), (1000, 2));
         assert!(greeting.authority.contains("BEGIN CERTIFICATE") && greeting.resolver.ip().is_loopback());
+    }
+
+    #[test]
+    fn no_url_is_up_by_chance() {
+        let flaky = |url: &str| url.contains("/flaky/1/reset/");
+        assert!(!flaky(&steady("http://a.test/flaky/1/reset/gallery".to_owned())));
+        assert!(!greeting(false).0.urls.iter().any(|url| flaky(url)));
     }
 
     #[test]
     fn a_plain_list_needs_no_names() {
         let (greeting, _) = greeting(true);
         assert!(greeting.urls.iter().all(|url| url.starts_with("http://127.")), "{:?}", greeting.urls);
-        assert_eq!(greeting.urls.iter().filter(|url| url.contains("/delay/")).count(), 180);
+        assert_eq!(greeting.urls.iter().filter(|url| url.contains("/delay/")).count(), 900);
     }
 }

@@ -135,8 +135,10 @@ fn the_statuses_that_are_listed_are_those() {
 
 #[test]
 fn every_flag_that_is_named_exists() {
+    let command = cli::command();
+    let verbs = [&command].into_iter().chain(command.get_subcommands());
     let known: Vec<String> =
-        cli::command().get_arguments().filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
+        verbs.flat_map(|verb| verb.get_arguments()).filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
     for name in ["README.md", "docs/rows.md", "samples/urlcheck.toml", "samples/urls.txt", "samples/crontab"] {
         let page = page(name);
         // Other programs have flags of their own.

@@ -78,11 +78,12 @@ impl List {
             Given::new("resolver", greeting.resolver.to_string()),
             Given::new("cacert", authority.into_os_string()),
         ];
+        let mut name = "the practice site, on the same cores".to_owned();
         // A wait before a retry is the same in every mode and would hide the rest.
         if !given.iter().any(|given| given.name == "retries") {
             network.push(Given::new("retries", "0"));
+            name.push_str(", --retries 0");
         }
-        let name = "the practice site".to_owned();
         Ok(List { name, whole, network, site: Some(site), folder: folder.to_owned() })
     }
 

@@ -83,8 +83,12 @@ impl Entry {
         self.median.get(Figure::Wall).map(|wall| wall * scale)
     }
 
-    /// How far the wall time's extremes lie apart, as a part of its median.
+    /// How far the wall time's extremes lie apart, as a part of its median; a
+    /// single round has none.
     pub(super) fn spread(&self) -> Option<f64> {
+        if self.rounds.len() < 2 {
+            return None;
+        }
         let of = |figures: &Figures| figures.get(Figure::Wall);
         Some((of(&self.most)? - of(&self.least)?) / of(&self.median)?)
     }
@@ -142,10 +146,14 @@ impl Report {
         let mut notes = vec![match (compared, different) {
             (0, _) => "There was only one run, and so no rows to compare.".to_owned(),
             (_, 0) => format!(
-                "All rows agree: {} were held against the first run's (verdict, reason, status_code, final_url, num_redirects, attempts).",
+                "All rows agree: {} were held against those of the first run of the whole list (verdict, reason, status_code, final_url, num_redirects, attempts).",
                 grouped(*compared)
             ),
-            _ => format!("{} of {} rows differ from the first run's:", grouped(*different), grouped(*compared)),
+            _ => format!(
+                "{} of {} rows differ from those of the first run of the whole list:",
+                grouped(*different),
+                grouped(*compared)
+            ),
         }];
         notes.extend(differences.iter().map(|difference| {
             let said = |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };

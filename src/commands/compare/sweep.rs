@@ -79,8 +79,10 @@ fn sentence(contender: Contender, entries: &[&Entry]) -> Option<String> {
     }
     let wall = last.median.get(Figure::Wall).map(seconds)?;
     Some(format!(
-        "{contender} stops to gain at {} at once: {rate} rows/s{cost}; {} at once take {wall} for {} URLs.",
-        knee.concurrency, last.concurrency, last.urls
+        "{contender} stops to gain at {} at once: {rate} rows/s{cost}; {} at once take {wall} for {}.",
+        knee.concurrency,
+        last.concurrency,
+        crate::sink::counted(last.urls, "URL")
     ))
 }
 
@@ -101,7 +103,7 @@ mod tests {
         let entries: Vec<&Entry> = entries.iter().collect();
         assert_eq!(knee(&entries).map(|entry| entry.concurrency), Some(64));
         let said = sentence(Contender::Mode(Mode::Async), &entries).expect("a sentence");
-        assert_eq!(said, "async stops to gain at 64 at once: 920 rows/s; 256 at once take 1.00 s for 1000 URLs.");
+        assert_eq!(said, "async stops to gain at 64 at once: 920 rows/s; 256 at once take 1.00 s for 1,000 URLs.");
         let said = sentence(Contender::Mode(Mode::Async), &entries[..3]).expect("a sentence");
         assert_eq!(said, "async still gains at 16 at once: 400 rows/s.");
         assert!(knee(&[]).is_none());
