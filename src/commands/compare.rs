@@ -49,10 +49,6 @@ use tokio::{runtime, sync::oneshot};
 /// Rounds, unless told.
 const ROUNDS: u32 = 3;
 
-/// Of the practice site's list, sequential gets one URL in so many: with all it
-/// would take most of the time.
-const SEQUENTIAL_PART: u64 = 10;
-
 /// Runs the list in every mode that was asked for.
 ///
 /// # Errors
@@ -164,8 +160,8 @@ fn entrants(verb: &Compare, list: &List, concurrency: u32) -> anyhow::Result<Vec
             }
             continue;
         }
-        let is_slow = contender == Contender::Mode(Mode::Sequential) && list.site.is_some();
-        let urls = if is_slow { list.whole.urls / SEQUENTIAL_PART } else { list.whole.urls };
+        let part = if list.site.is_some() { contender.practice_part() } else { 1 };
+        let urls = (list.whole.urls / part).max(1);
         entrants.push((contender, contender.concurrency(concurrency), list.part(urls)?));
     }
     Ok(entrants)

@@ -150,15 +150,13 @@ fn what_makes_no_sense_is_refused_by_name() {
 #[test]
 fn the_flags_of_the_default_verb_hold_for_every_run() {
     let site = practice_site();
-    let desk = desk(&site).file("urls.txt", site.url("has-header/x-purpose"));
-    let flags = ["urls.txt", "--modes", "async,tasks", "--rounds", "1", "--json", "out.json"];
-    for (header, verdict) in [(&["-H", "X-Purpose: test"][..], "is up"), (&[], "is down")] {
-        // What differs is told with both verdicts, so the accepted status of one shows them.
-        let cmd = compare(&desk, &site, &[&flags, header].concat());
-        cmd.run().exits(0);
-        let asked = site.seen(&site.url("has-header/x-purpose"));
-        assert!(asked >= 4, "{verdict}: {asked}");
-    }
+    let desk = desk(&site).file("urls.txt", site.url("redirect/2"));
+    let arguments = ["urls.txt", "--modes", "async,tasks", "--rounds", "1"];
+    let next = site.url("redirect/1");
+    compare(&desk, &site, &[&arguments[..], &["--max-redirects", "0"]].concat()).run().exits(0);
+    assert_eq!(site.seen(&next), 0, "no run goes on");
+    compare(&desk, &site, &arguments).run().exits(0);
+    assert_eq!(site.seen(&next), 4, "two warm-ups and two runs do");
 }
 
 #[test]

@@ -99,6 +99,17 @@ impl Contender {
         if self == Contender::Mode(Mode::Sequential) { 1 } else { asked }
     }
 
+    /// Of the practice site's list, it gets one URL in so many: with all, the
+    /// slow ones would take most of the time.
+    pub(super) fn practice_part(self) -> u64 {
+        match self {
+            Contender::Mode(Mode::Sequential) => 10,
+            Contender::Mode(Mode::Async | Mode::Threads | Mode::Tasks) => 1,
+            Contender::Python(Peer::Subprocess) => 10,
+            Contender::Python(_) => 1,
+        }
+    }
+
     /// The command that makes a run, its standard output still to be led.
     pub(super) fn command(self, job: &Job<'_>) -> Command {
         match self {

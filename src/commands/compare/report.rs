@@ -123,18 +123,22 @@ impl Report {
     }
 
     /// Which runs had only a part of the list.
-    fn parts(&self) -> Option<String> {
+    fn parts(&self) -> Vec<String> {
+        let mut parts = self.measured().filter(|entry| entry.urls < self.list.urls);
         if self.sweep {
-            let part = self.runs.iter().any(|entry| entry.urls < self.list.urls);
-            return part.then(|| "With few requests at once, only the first URLs of the list: 50 for each.".to_owned());
+            let first = "With few requests at once, only the first URLs of the list: 50 for each.".to_owned();
+            return parts.next().map(|_| first).into_iter().collect();
         }
-        let part = self.measured().find(|entry| entry.urls < self.list.urls)?;
+        parts.filter_map(|entry| self.part(entry)).collect()
+    }
+
+    fn part(&self, entry: &Entry) -> Option<String> {
+        let wall = Figure::Wall.shown(entry.median.get(Figure::Wall)?);
+        let scale = self.list.urls as f64 / entry.urls as f64;
         Some(format!(
-            "* {} had only the first {} URLs. Its wall time is what these took ({}), times {}; its other figures are as measured.",
-            part.contender,
-            part.urls,
-            Figure::Wall.shown(part.median.get(Figure::Wall)?),
-            self.list.urls as f64 / part.urls as f64,
+            "* {} had only the first {} URLs. Its wall time is what these took ({wall}), times {scale}; \
+             its other figures are as measured.",
+            entry.contender, entry.urls
         ))
     }
 
@@ -168,6 +172,9 @@ impl Report {
                 difference.reference
             )
         }));
+        if self.measured().any(|entry| matches!(entry.contender, Contender::Python(_))) {
+            notes.push("Of Python's rows it is the status that is compared, or that there was an error.".to_owned());
+        }
         let failed = self.runs.iter().filter_map(|entry| Some((entry, entry.failed.as_ref()?)));
         notes.extend(failed.map(|(entry, why)| format!("{} could not run: {why}", entry.contender)));
         if self.measured().next().is_some() && self.figures().len() < Figure::ALL.len() {

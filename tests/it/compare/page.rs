@@ -83,7 +83,11 @@ fn the_page_is_right_in_a_browser() {
             let bars = chart["bars"].as_array().expect("bars");
             let most = bars.iter().filter_map(|bar| bar["value"].as_f64()).fold(0.0, f64::max);
             for (bar, run) in bars.iter().zip(json["runs"].as_array().expect("runs")) {
-                assert_eq!((&bar["mode"], &bar["value"]), (&run["mode"], &run["median"][figure]), "{chart}");
+                assert_eq!(
+                    (&bar["mode"], bar["value"].as_f64()),
+                    (&run["mode"], run["median"][figure].as_f64()),
+                    "{chart}"
+                );
                 let share = bar["width"].as_f64().expect("a width") / chart["whole"].as_f64().expect("a width");
                 let right = bar["value"].as_f64().expect("a value") / most;
                 assert!((share - right).abs() < 0.01, "{figure}: {share} is not {right}: {bar}");
