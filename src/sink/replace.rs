@@ -111,7 +111,7 @@ mod tests {
     fn an_error_names_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("gone/summary.json");
-        let error = Replacement::prepare(&path).err().expect("there is no such folder");
+        let error = Replacement::prepare(&path).expect_err("there is no such folder");
         assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
     }
 
