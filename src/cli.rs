@@ -5,6 +5,7 @@
 //! `max_redirects` cannot drift apart. Only this file and its folder know clap.
 
 mod choice;
+mod compare;
 mod duration;
 mod header;
 mod help;
@@ -12,6 +13,7 @@ mod text;
 mod value;
 
 pub use choice::{Commit, FailOn, InputFormat, Method, Mode, Order, RowFormat, Scheme, Show, Verdict, When};
+pub use compare::{Compare, Given, REFUSED};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
 pub use help::{command, option_names, parse, variable, verbs};
@@ -63,6 +65,22 @@ pub enum Command {
         verbose: u8,
         /// When to use colour
         color: When,
+    },
+    /// Run the same list in every mode, and say which to pick
+    ///
+    /// Without an INPUT, the list is a practice site's, on this machine. Each
+    /// mode runs in a process of its own, all in turn, and is measured.
+    Compare(Box<Compare>),
+    /// Tell what each mode is good for, what it costs, and its traps
+    ExplainModes,
+    /// The practice site of compare, in a process of its own
+    #[command(hide = true)]
+    PracticeSite {
+        /// How many URLs its list has
+        urls: Whole<1>,
+        /// Only what a program finds that asks the system's resolver
+        #[arg(long)]
+        plain: bool,
     },
     /// Write a script that completes commands and flags in a shell
     Completions {

@@ -238,7 +238,8 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
     })
 }
 
-fn mode(mode: cli::Mode) -> Mode {
+/// What the word for a mode means.
+pub fn mode(mode: cli::Mode) -> Mode {
     match mode {
         cli::Mode::Async => Mode::Async,
         cli::Mode::Sequential => Mode::Sequential,

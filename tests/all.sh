@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# What the build needs beyond Rust: a C compiler and the headers of its library
-# (for aws-lc, the cryptography below TLS), as a command and its Debian packages.
+# Commands, and the Debian packages that they come from. The build needs a C
+# compiler and the headers of its library (for aws-lc, the cryptography below TLS).
 missing=()
 command -v cc > /dev/null || missing+=(gcc libc6-dev)
 # For the fuzzer that the targets in fuzz/ are linked with.
@@ -13,6 +13,8 @@ command -v c++ > /dev/null || missing+=(g++)
 # Mode subprocess sends with curl; the originals in benches/peers are Python.
 command -v curl > /dev/null || missing+=(curl)
 python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
+# The browser that looks at the page of `compare`.
+command -v chromium > /dev/null || missing+=(chromium)
 
 if ((${#missing[@]})); then
     echo "installing: ${missing[*]}"

@@ -2,7 +2,10 @@
 //! say, and what holds for each of them alike: the name of its environment
 //! variable, its default, how a file's yes is taken back.
 
-use super::{Cli, Commit, FailOn, InputFormat, Method, Mode, Options, Order, Period, Scheme, Show, When};
+use super::{
+    Cli, Command as Verb, Commit, FailOn, InputFormat, Method, Mode, Options, Order, Period, REFUSED, Scheme, Show,
+    When, compare,
+};
 use crate::{
     exit::Exit,
     plan::{self, Plan},
@@ -21,6 +24,7 @@ pub(super) const PACE: &str = "Politeness and speed";
 pub(super) const CHECKING: &str = "Checking";
 pub(super) const NETWORK: &str = "Network";
 pub(super) const OTHER: &str = "Other";
+pub(super) const COMPARE: &str = "What is compared";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +36,8 @@ Examples:
   urlcheck https://example.org/             a single URL
   urlcheck urls.txt --rate 20 --per-host 1  slowly, one request a host at a time
   urlcheck -q -f text urls.txt              from cron: silent while all is up
-  urlcheck ./demo                           a file that is named like a command";
+  urlcheck ./demo                           a file that is named like a command
+  urlcheck compare urls.txt                 which way to run is the best for this list";
 
 const SETTINGS: &str = "\
 Settings:
@@ -43,9 +48,14 @@ Settings:
 
 /// The whole command line, for parsing, completions and the man page.
 pub fn command() -> Command {
-    let defaults = Plan::default();
-    let command = Cli::command().mut_args(|arg| complete(arg, &defaults)).mut_subcommands(|command| {
-        command.mut_args(|arg| complete(arg, &defaults)).disable_help_flag(true).arg(help_flag())
+    let (defaults, options) = (Plan::default(), option_names());
+    // What a verb has of its own is neither a variable nor a key of the file.
+    let complete =
+        |arg: Arg| if options.iter().any(|name| arg.get_id() == name) { complete(arg, &defaults) } else { arg };
+    let command = Cli::command().mut_args(complete).mut_subcommands(|command| {
+        let compares = command.get_name() == "compare";
+        let hidden = |arg: Arg| if compares && REFUSED.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg };
+        command.mut_args(|arg| hidden(complete(arg))).disable_help_flag(true).arg(help_flag())
     });
     let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);
     command
@@ -69,7 +79,11 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, Error
         };
         without_secret(error)
     })?;
-    Cli::from_arg_matches(&matches)
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let (Some(Verb::Compare(verb)), Some((_, matches))) = (&mut cli.command, matches.subcommand()) {
+        verb.given = compare::given(matches, &option_names());
+    }
+    Ok(cli)
 }
 
 /// The environment variable whose value was refused: clap itself names only

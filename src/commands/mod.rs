@@ -1,11 +1,15 @@
 //! One file for each verb, and what all verbs need.
 
 pub mod check;
+pub mod compare;
 mod completions;
 pub mod demo;
+mod explain_modes;
 mod log;
 mod man;
+mod mode_facts;
 mod outputs;
+mod practice_site;
 mod row_output;
 mod session;
 mod signals;
@@ -38,6 +42,15 @@ pub fn run(cli: Cli) -> anyhow::Result<Exit> {
         }
         Some(Command::Demo { urls, options }) => demo::run(urls.get(), settings(*options)?),
         Some(Command::Worker { verbose, color }) => worker::run(verbose, color),
+        Some(Command::Compare(verb)) => compare::run(*verb),
+        Some(Command::ExplainModes) => {
+            explain_modes::run(&mut io::stdout().lock()).context("cannot write the table")?;
+            Ok(Exit::Fine)
+        }
+        Some(Command::PracticeSite { urls, plain }) => {
+            practice_site::run(urls.get(), plain, io::stdin().lock(), &mut io::stdout().lock())?;
+            Ok(Exit::Fine)
+        }
         Some(Command::Completions { shell }) => {
             completions::run(shell, &mut io::stdout().lock()).context("cannot write the script")?;
             Ok(Exit::Fine)

@@ -9,7 +9,8 @@ use std::{
 
 /// A file to be written at the end, made sure of at the beginning: its content
 /// goes to a new file beside it, which then takes its name.
-pub(super) struct Replacement {
+#[derive(Debug)]
+pub struct Replacement {
     file: File,
     path: PathBuf,
     /// The new file until it takes its name; `None` where there is nothing to
@@ -19,12 +20,12 @@ pub(super) struct Replacement {
 
 impl Replacement {
     /// Fails when the file could not be written later; the error names it.
-    pub(super) fn prepare(path: &Path) -> io::Result<Replacement> {
+    pub fn prepare(path: &Path) -> io::Result<Replacement> {
         open(path).map_err(|error| naming(path, error))
     }
 
     /// Writes the content and gives the file its name.
-    pub(super) fn commit(mut self, content: &[u8]) -> io::Result<()> {
+    pub fn commit(mut self, content: &[u8]) -> io::Result<()> {
         let done = self.replace(content);
         done.map_err(|error| naming(&self.path, error))
     }
@@ -136,7 +137,7 @@ mod tests {
     fn an_error_names_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("gone/summary.json");
-        let error = Replacement::prepare(&path).err().expect("there is no such folder");
+        let error = Replacement::prepare(&path).expect_err("there is no such folder");
         assert!(error.to_string().starts_with(&format!("{}: ", path.display())), "{error}");
     }
 

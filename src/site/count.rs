@@ -122,6 +122,11 @@ impl Counts {
         }
     }
 
+    /// From here on every URL's next try is its first.
+    pub(super) fn forget(&self) {
+        self.books().tries.clear();
+    }
+
     /// A name was looked up.
     pub(super) fn lookup(&self, name: &str) {
         if let Some(asked) = entry(&mut self.books().names, name, self.most) {
@@ -221,5 +226,7 @@ mod tests {
         let counts = Counts::new(0);
         let tries: Vec<u64> = ["/a", "/a", "/b", "/a"].into_iter().map(|path| counts.next_try("h", path)).collect();
         assert_eq!(tries, [1, 2, 1, 3]);
+        counts.forget();
+        assert_eq!(counts.next_try("h", "/a"), 1);
     }
 }

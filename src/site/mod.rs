@@ -185,6 +185,12 @@ impl Site {
         DemoUrls { http: self.ports.http.port, tls: self.ports.tls.port, refused: self.refused_port, next: 0, end: n }
     }
 
+    /// Every URL is new again to the scripts that end well after some
+    /// requests, so that the next run finds the site as the last one did.
+    pub fn forget(&self) {
+        self.counts.forget();
+    }
+
     /// What the whole site saw so far.
     pub fn load(&self) -> SiteLoad {
         self.counts.load()

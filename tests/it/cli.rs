@@ -9,6 +9,8 @@ fn every_verb_has_its_help() {
     for (arguments, usage) in [
         (&[][..], "urlcheck [OPTIONS] [INPUT]...\n       urlcheck <COMMAND>"),
         (&["demo"], "urlcheck demo [OPTIONS] [N]"),
+        (&["compare"], "urlcheck compare [OPTIONS] [INPUT]..."),
+        (&["explain-modes"], "urlcheck explain-modes"),
         (&["completions"], "urlcheck completions <SHELL>"),
         (&["man"], "urlcheck man [COMMAND]"),
     ] {
@@ -31,6 +33,7 @@ fn the_manual_and_the_completions_are_written() {
     for (arguments, part) in [
         (&["man"][..], ".TH urlcheck 1"),
         (&["man", "demo"], ".TH urlcheck-demo 1"),
+        (&["man", "compare"], "with\\-python"),
         (&["completions", "bash"], "--max-redirects"),
         (&["completions", "zsh"], "#compdef urlcheck"),
         (&["completions", "fish"], "complete -c urlcheck"),

@@ -4,6 +4,9 @@
 mod addresses;
 /// Help, manual, completions, the demo: what the command line gives.
 mod cli;
+/// The modes side by side, and the page about them in a browser.
+#[cfg(target_os = "linux")]
+mod compare;
 /// Where addresses come from.
 mod dns;
 /// The real event loops, and what wakes them.

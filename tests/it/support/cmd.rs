@@ -195,6 +195,11 @@ impl Started {
         self.stderr.next().expect("a line before the end")
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.exit.id
+    }
+
     #[cfg(unix)]
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         self.exit.signal(signal);
