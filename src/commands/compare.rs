@@ -22,7 +22,7 @@ mod sweep;
 mod table;
 mod usage;
 
-use super::{is_coloured, session::Signals};
+use super::{is_coloured, signals::Signals};
 use crate::{
     cli::{Compare, REFUSED},
     exit::{Exit, Signal},

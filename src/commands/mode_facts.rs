@@ -49,5 +49,23 @@ pub(super) fn of(mode: Mode) -> ModeFacts {
             traps: "shared memory: any task may run on any core at any time; a task that nobody joins fails unseen; a \
                     blocking call takes a whole core away",
         },
+        Mode::Processes => ModeFacts {
+            paradigm: "multiprocessing: worker processes fed and read over pipes, each with memory of its own",
+            when: "the work itself needs the cores, or a crash of one part must not end the rest",
+            good_for: "work in the CPU, libraries that crash or leak; one worker dies and the others go on",
+            costs: "all that goes in or out is written down and read again; memory and a start for each worker",
+            traps: "pipes: two sides that both write first wait for each other for ever; joins: a worker that died owes \
+                    what it was given, and one that nobody waits for is a zombie; interrupts: Ctrl-C reaches every \
+                    process of the group at once; no shared memory: limits for all must be dealt out",
+        },
+        Mode::Subprocess => ModeFacts {
+            paradigm: "subprocess: another program for each request, here curl, and what it prints",
+            when: "another program does the work already, and the jobs are few",
+            good_for: "tens of jobs, each worth a start of its own; what only that program can do",
+            costs: "a process each: its start takes longer than the request; no connection is used twice",
+            traps: "pipes: output that nobody reads stops the program; joins: whoever is not waited for is a zombie, \
+                    and whoever hangs must be killed; what stands in the arguments is for all to read; what it prints \
+                    changes with its version",
+        },
     }
 }

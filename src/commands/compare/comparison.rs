@@ -8,7 +8,7 @@ use super::{
     report::{Entry, Report},
     round::{self, Round},
 };
-use crate::{cli::Given, commands::session::Signals, exit::Signal};
+use crate::{cli::Given, commands::signals::Signals, exit::Signal};
 use anyhow::Context;
 use serde_json::Value;
 use std::{

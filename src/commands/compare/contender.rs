@@ -103,8 +103,8 @@ impl Contender {
     /// slow ones would take most of the time.
     pub(super) fn practice_part(self) -> u64 {
         match self {
-            Contender::Mode(Mode::Sequential) => 10,
-            Contender::Mode(Mode::Async | Mode::Threads | Mode::Tasks) => 1,
+            Contender::Mode(Mode::Sequential | Mode::Subprocess) => 10,
+            Contender::Mode(Mode::Async | Mode::Threads | Mode::Tasks | Mode::Processes) => 1,
             Contender::Python(Peer::Subprocess) => 10,
             Contender::Python(_) => 1,
         }

@@ -6,7 +6,7 @@ use super::{
     process_tree::{self, Peaks},
     usage::Usage,
 };
-use crate::{commands::session::Signals, exit::Signal, sink};
+use crate::{commands::signals::Signals, exit::Signal, sink};
 use anyhow::Context;
 use std::{
     fs::{self, File},
