@@ -92,7 +92,7 @@ reasons! {
     LocalMemory "local_memory" Unknown Ours "This machine has no memory left for sockets.";
     LocalNetwork "local_network" Unknown Ours "This machine has no way to the network.";
     LocalDns "local_dns" Unknown Ours "This machine's resolver does not answer.";
-    LocalProcess "local_process" Unknown Transient "A program that this machine sends with (curl) did not do its work.";
+    LocalProcess "local_process" Unknown Ours "A program that this machine sends with (curl) did not do its work.";
     HostDown "host_down" Down Lasting "Another row showed that nothing connects to this host.";
     InputInvalid "input_invalid" Down Lasting "The row is no URL that can be checked.";
     RunDeadline "run_deadline" Skipped Lasting "The run's deadline passed first.";

@@ -230,7 +230,12 @@ pub(crate) fn a_curl_that_talks_nonsense_blames_no_site() {
          \"time_pretransfer\":0,\"time_starttransfer\":0}' >&2",
         "head -c 3000000 /dev/zero; head -c 3000000 /dev/zero >&2",
     ] {
-        let ran = cmd_with(&desk(&[site.url("/")]), &format!("{VERSION}{nonsense}\n"), &["--retries", "0"]).run();
+        let ran = cmd_with(
+            &desk(&[site.url("/")]),
+            &format!("{VERSION}{nonsense}\n"),
+            &["--retries", "0", "--timeout", "1s"],
+        )
+        .run();
         assert_eq!(ran.exits(0).column("reason"), ["local_process"], "{nonsense}");
     }
     assert_eq!(site.load().connections, 0);

@@ -218,12 +218,6 @@ impl Started {
         self.exit.wait();
     }
 
-    /// The number of its process.
-    #[cfg(unix)]
-    pub(crate) fn id(&self) -> u32 {
-        self.exit.id
-    }
-
     /// Changes how many files it may have open, while it runs.
     #[cfg(target_os = "linux")]
     pub(crate) fn limit_files(&self, limit: rustix::process::Rlimit) {
