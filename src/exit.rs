@@ -80,7 +80,7 @@ impl Exit {
     pub fn sentence(self) -> &'static str {
         match self {
             Exit::Fine => "nothing was down (--fail-on moves the line), or the reader of the rows wanted no more",
-            Exit::Down => "something was down",
+            Exit::Down => "something was down; of compare: the modes disagree",
             Exit::Failed => "the run could not be made or finished: usage, settings, input or output",
             Exit::Interrupted => "stopped by Ctrl-C (SIGINT); every row is written, unless a second one cut that short",
             Exit::Terminated => "stopped by SIGTERM; every row is written, unless a second one cut that short",
