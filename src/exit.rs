@@ -87,7 +87,7 @@ impl Exit {
     pub fn sentence(self) -> &'static str {
         match self {
             Exit::Fine => "nothing was down (--fail-on moves the line), or the reader of the rows wanted no more",
-            Exit::Down => "something was down",
+            Exit::Down => "something was down; of compare: the modes disagree",
             Exit::Failed => "the run could not be made or finished: usage, settings, input or output",
             Exit::HungUp => {
                 "stopped as its terminal was closed (SIGHUP); every row is written, unless a second signal cut that short"

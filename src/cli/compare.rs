@@ -94,6 +94,6 @@ mod tests {
         let Some(Command::Compare(verb)) = cli.command else { panic!("another verb") };
         let again: Vec<String> =
             verb.given.iter().map(|given| given.argument.to_str().expect("text").to_owned()).collect();
-        assert_eq!(again, ["--concurrency=9", "--insecure=true", "--header=A: b", "--header=C: d"]);
+        assert_eq!(again, ["--concurrency=9", "--header=A: b", "--header=C: d", "--insecure=true"]);
     }
 }

@@ -48,11 +48,11 @@ mod tests {
     #[test]
     fn every_page_that_it_refers_to_is_there() {
         let main = page(None).expect("the main page");
-        let named: Vec<&str> =
-            main.lines().filter_map(|line| line.strip_prefix("urlcheck\\-")?.strip_suffix("(1)")).collect();
-        assert!(named.contains(&"demo"), "{main}");
+        let named = main.lines().filter_map(|line| line.strip_prefix("urlcheck\\-")?.strip_suffix("(1)"));
+        let named: Vec<String> = named.map(|name| name.replace("\\-", "-")).collect();
+        assert!(named.iter().any(|name| name == "demo"), "{main}");
         for name in named {
-            assert!(page(Some(name)).expect(name).contains(&format!(".TH urlcheck-{name} 1")), "{name}");
+            assert!(page(Some(&name)).expect(&name).contains(&format!(".TH urlcheck-{name} 1")), "{name}");
         }
         assert_eq!(page(Some("dance")), Err("there is no command \"dance\"; urlcheck --help lists them".to_owned()));
     }

@@ -80,7 +80,8 @@ mod tests {
 
     #[test]
     fn children_are_counted_in() {
-        let script = "cat & cat /dev/null; echo ready; wait";
+        // Without a descriptor of its own, what runs behind reads from nowhere and ends.
+        let script = "exec 3<&0; cat <&3 & echo ready; wait";
         let mut shell = Command::new("sh");
         let shell = shell.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut shell = shell.spawn().expect("there is a shell");

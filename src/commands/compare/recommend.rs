@@ -139,7 +139,7 @@ fn waiting(pick: &Measured, bound_by: Bound, known: &Known) -> String {
     let cores = crate::sink::counted(known.cores as u64, "core");
     let used = format!("{} used {share} of the time of {cores}", pick.mode);
     match bound_by {
-        Bound::Waiting => format!("The list is bound by waiting: {used}. The rest is the hosts' and the network's."),
+        Bound::Waiting => format!("The list is bound by waiting: {used}; the rest it waited for the hosts."),
         Bound::Cpu => {
             format!("The list is bound by CPU: {used}. More requests at once gain nothing; less CPU a URL does.")
         }

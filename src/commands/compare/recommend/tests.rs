@@ -32,8 +32,8 @@ fn the_fastest_is_picked() {
         found.sentences[..2],
         [
             "Recommendation: async (urlcheck -m async). It is the fastest: 1.00 s; threads takes 1.5 times as long.",
-            "The list is bound by waiting: async used 10 % of the time of 2 cores. \
-             The rest is the hosts' and the network's.",
+            "The list is bound by waiting: async used 10 % of the time of 2 cores; \
+             the rest it waited for the hosts.",
         ]
     );
     assert!(says(&known, ": sequential, for 40 times the time and 0.5 times the CPU of async."));
