@@ -13,6 +13,8 @@ pub mod inputs;
 pub mod location;
 /// A server's bytes, as the wire gives them.
 pub mod reply;
+/// Rows of an earlier run.
+pub mod resume;
 /// How long a host asks to wait.
 pub mod retry_after;
 /// `--accept`.
@@ -22,13 +24,14 @@ pub mod statuses;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     ("csv", inputs::csv),
     ("hosts", hosts::hosts),
     ("jsonl", inputs::jsonl),
     ("lines", inputs::lines),
     ("location", location::location),
     ("reply", reply::reply),
+    ("resume", resume::resume),
     ("retry_after", retry_after::retry_after),
     ("statuses", statuses::statuses),
 ];

@@ -62,6 +62,9 @@ mod settings;
 /// Ctrl-C, SIGTERM and the deadline.
 #[cfg(unix)]
 mod signals;
+/// Many targets, and what grows with them.
+#[cfg(target_os = "linux")]
+mod soak;
 /// What is no web server, or none for us.
 mod strangers;
 /// Requests that curl processes send.
