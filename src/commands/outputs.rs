@@ -90,14 +90,14 @@ pub(super) fn open(output: &Output, made_of: &MadeOf<'_>) -> anyhow::Result<Outp
             sinks.add("the progress bar", Progress::bar(bar.clone()));
         }
         None if output.progress == When::Always && !output.quiet => {
-            sinks.add("standard error", Progress::lines(io::stderr()));
+            sinks.add("standard error", Progress::lines(Spoken));
         }
         None => {}
     }
     let style = |is_terminal| Style { colour: is_coloured(output.color, is_terminal), width: width(is_terminal) };
     summary = summary.keeping(&kept);
     if !output.quiet {
-        summary = summary.lines(io::stderr(), style(err));
+        summary = summary.lines(Spoken, style(err));
     }
     let (mut done, mut end) = (Arc::default(), None);
     let mut rows = Rows { format: format(output), order: output.order, has_header: false, columns: made_of.columns };
@@ -122,6 +122,21 @@ pub(super) fn open(output: &Output, made_of: &MadeOf<'_>) -> anyhow::Result<Outp
     }
     sinks.add("the summary", summary);
     Ok(Outputs { sinks, done, end })
+}
+
+/// Standard error, where nothing stands that a run depends on: whoever has
+/// closed it only hears no more.
+struct Spoken;
+
+impl Write for Spoken {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let _unheard = io::stderr().write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 const STDOUT: &str = "standard output";

@@ -142,7 +142,9 @@ fn go_on(arguments: Vec<OsString>) -> Option<String> {
         }
     }
     if !arguments.iter().any(|argument| goes_on(argument)) {
-        words.push("--resume".to_owned());
+        // Behind a `--` it would be an input.
+        let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+        words.insert(end, "--resume".to_owned());
     }
     Some(words.join(" "))
 }

@@ -57,13 +57,14 @@ pub(super) struct Total(Arc<AtomicU64>);
 pub(super) fn run(session: Session) -> anyhow::Result<Exit> {
     let Session { inputs, targets, columns, total, rest, settings } = session;
     engine::ensure_room(&settings.plan)?;
-    // Before anything is written or sent: from here on a signal is heard.
-    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
-    let signals = waiting.block_on(async { Signals::listen() })?;
     // What is wrong with the network's files is told before an output is emptied.
     let network = engine::network(&settings.plan)?;
     let made_of = MadeOf { inputs: &inputs, settings: &settings.bound, columns: &columns };
     let Outputs { sinks, done, end } = outputs::open(&settings.output, &made_of)?;
+    // Before anything is sent, and after all that may wait for others, as a
+    // named pipe does for its reader: from here on a signal is heard.
+    let waiting = runtime::Builder::new_current_thread().enable_all().build()?;
+    let signals = waiting.block_on(async { Signals::listen() })?;
     let n_done = done.number();
     let failure = Arc::new(Mutex::new(None));
     let targets = until_failure(targets, failure.clone()).filter(move |target| !done.has(target.index));

@@ -1,6 +1,10 @@
 //! A TCP connection to the first address that answers (RFC 8305, Happy Eyeballs).
 
-use super::{awake::Awake, failure::Fault, guard::Guard};
+use super::{
+    awake::Awake,
+    failure::{Fault, local},
+    guard::Guard,
+};
 use crate::check::Reason;
 use futures::{StreamExt, stream::FuturesUnordered};
 use std::{
@@ -88,8 +92,7 @@ async fn race<S, D: Future<Output = io::Result<S>>>(
                     report(address);
                     return Ok(stream);
                 }
-                // What a host says outweighs what this machine lacks, such as IPv6.
-                Err(error) if failure.as_ref().is_none_or(|(_, known)| super::failure::local(known).is_some()) => {
+                Err(error) if failure.as_ref().is_none_or(|(_, known)| weighs_more(&error, known)) => {
                     report(address);
                     failure = Some((address, error));
                 }
@@ -98,6 +101,18 @@ async fn race<S, D: Future<Output = io::Result<S>>>(
             () = sleep(head_start), if waiting.len() > 0 && dialling.len() < MOST_AT_ONCE => {}
         }
     }
+}
+
+/// Which of two failures is the host's: what it says outweighs that this machine
+/// has no way to one of its addresses, such as IPv6; but where something else of
+/// ours ran out, an address was never asked, and nothing is known of the host.
+fn weighs_more(error: &io::Error, known: &io::Error) -> bool {
+    let weight = |error| match local(error) {
+        Some(Reason::LocalNetwork) => 0,
+        None => 1,
+        Some(_) => 2,
+    };
+    weight(error) > weight(known)
 }
 
 #[cfg(test)]
@@ -112,6 +127,16 @@ mod tests {
         fn drop(&mut self) {
             self.0.set(self.0.get() - 1);
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn an_address_that_was_never_asked_speaks_for_no_host() {
+        let code = io::Error::from_raw_os_error;
+        let (refused, no_route, no_files) = (code(libc::ECONNREFUSED), code(libc::ENETUNREACH), code(libc::EMFILE));
+        assert!(weighs_more(&refused, &no_route) && !weighs_more(&no_route, &refused));
+        assert!(weighs_more(&no_files, &refused) && !weighs_more(&refused, &no_files));
+        assert!(!weighs_more(&refused, &refused));
     }
 
     #[test]

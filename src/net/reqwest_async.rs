@@ -23,7 +23,7 @@ use std::{
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 /// A connection that waits longer for its host's next check is closed.
-const LONGEST_IDLE: Duration = Duration::from_secs(5);
+const LONGEST_IDLE: Duration = Duration::from_secs(1);
 
 /// Kept connections that may be found closed, one after the other.
 const MOST_STALE: usize = 8;

@@ -15,14 +15,19 @@ use crate::check::{Failure, Reply, Request};
 use hyper::ext::ReasonPhrase;
 use reqwest::{blocking::Client, tls::TlsInfo};
 use std::{
-    cell::OnceCell,
+    cell::{OnceCell, RefCell},
+    collections::VecDeque,
     io::Read,
     sync::Arc,
     time::{Duration, Instant},
 };
+use url::Origin;
 
 /// A connection that waits longer for its host's next check is closed.
-const LONGEST_IDLE: Duration = Duration::from_secs(5);
+const LONGEST_IDLE: Duration = Duration::from_secs(1);
+
+/// Hosts that a thread keeps connections to.
+const MOST_KEPT: usize = 8;
 
 /// Kept connections that may be found closed, one after the other.
 const MOST_STALE: usize = 8;
@@ -31,6 +36,9 @@ const MOST_STALE: usize = 8;
 pub struct BlockingClient {
     kit: Arc<Kit>,
     dialling: Arc<Dialling>,
+    /// Of the latest requests: a host's next check often goes to another thread,
+    /// and connections that wait here in vain are its host's and our files.
+    latest: RefCell<VecDeque<Origin>>,
     http: OnceCell<Client>,
     https: OnceCell<Client>,
 }
@@ -38,7 +46,13 @@ pub struct BlockingClient {
 impl BlockingClient {
     /// A client that is made when it is first needed.
     pub fn new(kit: Arc<Kit>) -> BlockingClient {
-        BlockingClient { kit, dialling: Arc::default(), http: OnceCell::new(), https: OnceCell::new() }
+        BlockingClient {
+            kit,
+            dialling: Arc::default(),
+            latest: RefCell::default(),
+            http: OnceCell::new(),
+            https: OnceCell::new(),
+        }
     }
 
     /// Sends one request and waits for what comes of it. `more` says that its
@@ -47,6 +61,7 @@ impl BlockingClient {
     /// # Errors
     /// No usable reply: a fact about the site or this machine.
     pub fn send(&self, request: &Request, more: bool) -> Result<Reply, Failure> {
+        let more = self.comes_again(request) && more;
         let start = self.kit.blocking_start(request)?;
         let mut stale = 0;
         loop {
@@ -56,6 +71,17 @@ impl BlockingClient {
                 ended => return ended,
             }
         }
+    }
+
+    /// Whether the request's host was asked by this thread lately.
+    fn comes_again(&self, request: &Request) -> bool {
+        let (origin, mut latest) = (request.url.origin(), self.latest.borrow_mut());
+        let known = latest.contains(&origin);
+        if !known {
+            latest.truncate(MOST_KEPT - 1);
+            latest.push_front(origin);
+        }
+        known
     }
 
     fn exchange(&self, request: &Request, more: bool, start: &Start) -> Result<Reply, Failure> {

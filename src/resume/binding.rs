@@ -12,7 +12,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     hash::Hasher,
     io::{self, Read},
@@ -164,13 +164,16 @@ impl Binding {
                 false => format!("it has the rows of another input, {}, not {}", then.name, now.name),
             });
         }
-        let flags = self.settings.keys().chain(old.settings.keys());
-        for flag in flags {
+        let flags: BTreeSet<&String> = self.settings.keys().chain(old.settings.keys()).collect();
+        let differ = flags.into_iter().filter_map(|flag| {
             let (now, then) = (self.settings.get(flag), old.settings.get(flag));
-            if now != then {
-                let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
-                return Some(format!("its rows were made with --{flag} {}, not {}", shown(then), shown(now)));
-            }
+            let shown = |value: Option<&String>| value.map_or("nothing", String::as_str).to_owned();
+            (now != then).then(|| format!("with --{flag} {}, not {}", shown(then), shown(now)))
+        });
+        // All of them: one flag may change what another comes to.
+        let differ: Vec<String> = differ.collect();
+        if !differ.is_empty() {
+            return Some(format!("its rows were made {}", differ.join(" and ")));
         }
         (self.columns != old.columns).then(|| "its rows have other columns".to_owned())
     }

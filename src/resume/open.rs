@@ -87,6 +87,11 @@ pub enum OpenError {
     /// The rows are of another run.
     #[error("--resume cannot go on with it: {0}; run as before, or start anew with --force")]
     Binding(#[from] BindingError),
+    /// The rows that stay could not be copied.
+    #[error(
+        "{0}, while the rows that stay were copied beside it; it is unchanged: make room for as much again, then go on"
+    )]
+    Copy(io::Error),
     /// The rows are not as this program writes them.
     #[error("--resume cannot go on with it: {0}; mend it, or start anew with --force")]
     Scan(#[from] ScanError),
@@ -196,14 +201,18 @@ fn without_again(
 ) -> Result<File, OpenError> {
     let part = Part(part_of(path));
     let new = File::options().read(true).write(true).create(true).truncate(true).open(&part.0)?;
+    let copied = |error: ScanError| match error {
+        ScanError::Io(error) => OpenError::Copy(error),
+        error => OpenError::Scan(error),
+    };
     lock(&new, &part.0)?;
     new.set_permissions(old.metadata()?.permissions())?;
     old.seek(SeekFrom::Start(0))?;
     let mut out = BufWriter::with_capacity(BUFFER, &new);
-    scan(BufReader::with_capacity(BUFFER, old), layout, extra, again, |line| out.write_all(line))?;
-    out.flush()?;
+    scan(BufReader::with_capacity(BUFFER, old), layout, extra, again, |line| out.write_all(line)).map_err(copied)?;
+    out.flush().map_err(OpenError::Copy)?;
     drop(out);
-    new.sync_all()?;
+    new.sync_all().map_err(OpenError::Copy)?;
     fs::rename(&part.0, path)?;
     sync_folder_of(path)?;
     Ok(new)

@@ -79,8 +79,9 @@ impl Flights {
         let found = self.flights.get_mut(flight.0).expect("a flight is known until it ends");
         if fresh {
             self.patience.learn(now.saturating_duration_since(found.started));
-            self.means.connected();
         }
+        // Kept ones count as well: hosts that keep theirs open bring few others.
+        self.means.connected();
         if found.seat == Seat::Connecting {
             found.seat = Seat::Connected;
             self.connecting.remove(&(found.number, flight));

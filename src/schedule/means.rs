@@ -90,7 +90,7 @@ impl Means {
         }
     }
 
-    /// A check has a connection that was opened for it.
+    /// A check has its connection.
     pub(super) fn connected(&mut self) {
         self.cut_off = None;
         self.connected += 1;

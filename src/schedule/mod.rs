@@ -271,7 +271,10 @@ impl Schedule {
 
     /// Takes out everything that waits anywhere.
     pub(crate) fn drain(&mut self, now: Instant) -> Vec<Startable> {
-        let ids: Vec<LaneId> = self.lanes.iter().map(|(id, _)| id).collect();
+        self.drain_lanes(self.lanes.iter().map(|(id, _)| id).collect(), now)
+    }
+
+    fn drain_lanes(&mut self, ids: Vec<LaneId>, now: Instant) -> Vec<Startable> {
         let mut drained = Vec::new();
         for id in ids {
             let parked = self.lanes[id].1.drain();
@@ -281,15 +284,17 @@ impl Schedule {
         drained
     }
 
-    /// Takes out everything that waits when nothing has left this machine for
-    /// as long as `patience`; what comes after that waits as long.
+    /// Takes out everything that could have gone when nothing has left this
+    /// machine for as long as `patience`; what comes after that waits as long.
+    /// Who waits for a host's pause or gap shows nothing, and is left alone.
     pub(crate) fn drain_cut_off(&mut self, patience: Duration, now: Instant) -> Vec<Startable> {
         let lasted = self.flights.means.cut_off_since().map(|since| now.saturating_duration_since(since));
         if lasted.is_none_or(|lasted| lasted < patience) {
             return Vec::new();
         }
         self.flights.means.wait_anew(now);
-        self.drain(now)
+        let free = self.lanes.iter().filter(|(_, (_, lane))| lane.is_free(now)).map(|(id, _)| id);
+        self.drain_lanes(free.collect(), now)
     }
 
     /// How many targets more would help. Lanes that are ready for every free

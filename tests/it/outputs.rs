@@ -229,3 +229,12 @@ fn rows_that_would_be_read_again_are_refused() {
     assert_eq!((desk.read("urls.txt"), site.load().requests), (site.url("a"), 0));
     desk.cmd(&[&site.url("a")]).stdout_to("/dev/null").run().exits(0);
 }
+
+/// What people are told is no part of the run.
+#[test]
+fn nobody_needs_to_hear_what_is_said() {
+    let site = practice_site();
+    let desk = Desk::new().file("urls.txt", site.url("status/404"));
+    let ran = desk.cmd(&["urls.txt", "-o", "rows.csv", "--progress", "always"]).unheard().run();
+    assert_eq!((ran.code, desk.read("rows.csv").lines().count()), (Some(1), 2), "{ran:?}");
+}

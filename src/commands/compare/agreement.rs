@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use std::{
     fs::File,
     io::{BufRead, BufReader},
+    mem,
     path::{Path, PathBuf},
 };
 
@@ -64,16 +65,39 @@ impl Agreement {
             let mut window: Vec<Option<(String, Cells)>> = Vec::new();
             each_row(&runs[reference], first, &mut |at, url, cells| {
                 window.resize(window.len().max(at + 1), None);
-                window[at] = Some((url, cells));
+                if window[at].replace((url, cells)).is_some() {
+                    self.twice(first + at as u64, runs[reference].contender, runs[reference].contender);
+                }
             })?;
             for run in runs.iter().enumerate().filter(|(n, _)| *n != reference).map(|(_, run)| run) {
+                let mut seen = Vec::new();
                 each_row(run, first, &mut |at, _, cells| {
+                    seen.resize(seen.len().max(at + 1), false);
+                    if mem::replace(&mut seen[at], true) {
+                        // There are as many rows as URLs: another one is missing.
+                        self.twice(first + at as u64, run.contender, runs[reference].contender);
+                    }
                     let row = window.get(at).and_then(Option::as_ref);
                     self.hold(first + at as u64, run.contender, &cells, runs[reference].contender, row);
                 })?;
             }
         }
         Ok(())
+    }
+
+    fn twice(&mut self, index: u64, contender: Contender, reference: Contender) {
+        self.different += 1;
+        if self.differences.len() < MOST_TOLD {
+            self.differences.push(Difference {
+                index,
+                url: String::new(),
+                column: "index",
+                mode: contender.name(),
+                says: "twice".to_owned(),
+                reference: reference.name(),
+                reference_says: "once".to_owned(),
+            });
+        }
     }
 
     fn hold(

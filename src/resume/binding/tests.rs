@@ -55,6 +55,10 @@ fn each_difference_has_its_sentence() {
         (of(&desk, &["a.txt"], &["owner"], &settings), "its rows have other columns"),
         (of(&desk, &["a.txt"], &[], &[text("accept", "4xx")]), "its rows were made with --accept 200-299, not 4xx"),
         (of(&desk, &["a.txt"], &[], &[]), "its rows were made with --accept 200-299, not nothing"),
+        (
+            of(&desk, &["a.txt"], &[], &[text("accept", "4xx"), text("method", "HEAD")]),
+            "its rows were made with --accept 200-299, not 4xx and with --method nothing, not HEAD",
+        ),
     ] {
         assert_eq!(difference(&now, &then), sentence);
     }

@@ -130,6 +130,14 @@ impl Cmd {
         self
     }
 
+    /// Gives it a standard error whose reader has gone.
+    pub(crate) fn unheard(mut self) -> Cmd {
+        let (reader, writer) = std::io::pipe().expect("the system has pipes");
+        drop(reader);
+        self.command.stderr(writer);
+        self
+    }
+
     /// Closes its standard output after so many lines, as `head` does.
     pub(crate) fn head(self, lines_read: usize) -> Cmd {
         Cmd { lines_read, ..self }

@@ -127,3 +127,22 @@ proptest! {
         prop_assert!((1..=concurrency).contains(&trace.least_slots));
     }
 }
+
+/// One host that this machine has no way to says nothing of another that asked
+/// for a pause.
+#[test]
+fn a_host_in_its_pause_is_not_cut_off_with_another() {
+    let hosts = (1..=40).map(|n| if n <= 20 { "pause" } else { "no-way" });
+    let targets = list(hosts.zip(1..).map(|(host, n)| format!("http://{host}.example/{n}")).collect::<Vec<_>>());
+    let limits = Limits { per_host: 1, concurrency: 64, ..Limits::default() };
+    let mut asked = false;
+    let trace = Sim { limits, ..sim(64) }.run(targets, |request, _| match request.url.host_str() {
+        Some("pause.example") if !std::mem::replace(&mut asked, true) => {
+            answer::retry_after(429, 2 * PATIENCE.as_secs(), Duration::from_millis(30))
+        }
+        Some("pause.example") => fast(),
+        _ => answer::no_network(),
+    });
+    trace.assert_one_row_each(40);
+    assert_eq!((trace.count(None), trace.count(Some(Reason::HttpThrottled))), (19, 1));
+}

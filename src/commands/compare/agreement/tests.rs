@@ -50,6 +50,25 @@ fn a_difference_is_told_with_both_sides() {
     assert_eq!((agreement.compared, agreement.different, agreement.differences), (2, 1, vec![told]));
 }
 
+/// One row twice and another missing are as many rows as there are URLs.
+#[test]
+fn a_row_that_is_there_twice_is_a_difference() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let twice = [(1, "up", 200), (1, "up", 200)];
+    for runs in [
+        [
+            ours(folder.path(), Mode::Async, &[(1, "up", 200), (2, "up", 200)]),
+            ours(folder.path(), Mode::Threads, &twice),
+        ],
+        [
+            ours(folder.path(), Mode::Async, &twice),
+            ours(folder.path(), Mode::Threads, &[(1, "up", 200), (2, "up", 200)]),
+        ],
+    ] {
+        assert!(agreement(&runs).different > 0);
+    }
+}
+
 #[test]
 fn many_differences_are_counted_and_few_are_told() {
     let folder = tempfile::tempdir().expect("a folder");
