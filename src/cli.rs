@@ -12,14 +12,14 @@ mod help;
 mod text;
 mod value;
 
-pub use choice::{Commit, FailOn, InputFormat, Method, Mode, Order, RowFormat, Scheme, Show, Verdict, When};
+pub use choice::{Commit, FailOn, InputFormat, Method, Order, RowFormat, Scheme, Show, Verdict, When};
 pub use compare::{Compare, Given, REFUSED};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
 pub use help::{command, option_names, parse, variable, verbs};
 pub use value::{Net, Rate, Resolver, ValueError, Whole};
 
-use crate::check::StatusSet;
+use crate::{check::StatusSet, plan::Mode};
 use clap::{ArgAction, Args, Parser, Subcommand};
 use help::{CHECKING, FIRST, INPUT, NETWORK, OTHER, OUTPUT, PACE};
 use serde::Deserialize;

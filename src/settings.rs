@@ -125,7 +125,7 @@ impl Settings {
     pub fn resolve(flags: Options, folder: &Path) -> Result<Settings, SettingsError> {
         let file = file::read(flags.config.as_deref(), folder)?;
         let options = merge::over(flags, file);
-        if options.mode == Some(cli::Mode::Sequential) && options.concurrency.is_some_and(|wanted| wanted.get() > 1) {
+        if options.mode == Some(Mode::Sequential) && options.concurrency.is_some_and(|wanted| wanted.get() > 1) {
             return Err(SettingsError::Sequential);
         }
         let plan = plan(&options)?;
@@ -178,7 +178,7 @@ fn plan(options: &Options) -> Result<Plan, SettingsError> {
         policy: Arc::new(policy(options, &standard.policy)),
         limits: limits(options, standard.limits),
         network: network(options)?,
-        mode: mode(options.mode.unwrap_or_default()),
+        mode: options.mode.unwrap_or_default(),
         loops: options.loops.map(Whole::count),
         worker: None,
         deadline: options.deadline.map(Period::get).filter(|deadline| !deadline.is_zero()),
@@ -236,18 +236,6 @@ fn network(options: &Options) -> Result<Network, SettingsError> {
         deny_private: options.deny_private.unwrap_or_default(),
         allow_net: options.allow_net.iter().flatten().map(|net| net.get()).collect(),
     })
-}
-
-/// What the word for a mode means.
-pub fn mode(mode: cli::Mode) -> Mode {
-    match mode {
-        cli::Mode::Async => Mode::Async,
-        cli::Mode::Sequential => Mode::Sequential,
-        cli::Mode::Threads => Mode::Threads,
-        cli::Mode::Tasks => Mode::Tasks,
-        cli::Mode::Processes => Mode::Processes,
-        cli::Mode::Subprocess => Mode::Subprocess,
-    }
 }
 
 /// `--recheck` and `--resume-unknown` are ways to resume, and need no

@@ -1,6 +1,7 @@
 //! The closed sets of words that flags and keys take, each with what it means.
 
-use clap::ValueEnum;
+use crate::plan::Mode;
+use clap::{ValueEnum, builder::PossibleValue};
 use serde::Deserialize;
 
 /// The format of the rows.
@@ -136,21 +137,13 @@ pub enum FailOn {
     Never,
 }
 
-/// Who waits for the replies.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// One event loop a core.
-    #[default]
-    Async,
-    /// One request after the other.
-    Sequential,
-    /// Threads around one lock, a blocking client in each.
-    Threads,
-    /// A green task for each request, on a work-stealing runtime.
-    Tasks,
-    /// Worker processes, an event loop in each.
-    Processes,
-    /// A curl process for each request.
-    Subprocess,
+/// The plan's own modes, each with its sentence for the help.
+impl ValueEnum for Mode {
+    fn value_variants<'a>() -> &'a [Mode] {
+        &Mode::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.as_str()).help(self.sentence()))
+    }
 }

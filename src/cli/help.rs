@@ -3,12 +3,12 @@
 //! variable, its default, how a file's yes is taken back.
 
 use super::{
-    Cli, Command as Verb, Commit, FailOn, InputFormat, Method, Mode, Options, Order, Period, REFUSED, Scheme, Show,
-    When, compare,
+    Cli, Command as Verb, Commit, FailOn, InputFormat, Method, Options, Order, Period, REFUSED, Scheme, Show, When,
+    compare,
 };
 use crate::{
     exit::Exit,
-    plan::{self, Plan},
+    plan::{self, Mode, Plan},
 };
 use clap::{
     Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,

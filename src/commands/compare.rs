@@ -27,7 +27,7 @@ use crate::{
     cli::{Compare, REFUSED},
     exit::{Exit, Signal},
     plan::Mode,
-    settings::{self, Settings},
+    settings::Settings,
     sink::Replacement,
 };
 use agreement::Agreement;
@@ -143,7 +143,7 @@ fn refuse(verb: &Compare) -> anyhow::Result<()> {
 
 fn entrants(verb: &Compare, list: &List, concurrency: u32) -> anyhow::Result<Vec<Entrant>> {
     let mut contenders: Vec<Contender> = match &verb.modes {
-        Some(modes) => modes.iter().map(|mode| Contender::Mode(settings::mode(*mode))).collect(),
+        Some(modes) => modes.iter().copied().map(Contender::Mode).collect(),
         None => Mode::ALL.into_iter().map(Contender::Mode).collect(),
     };
     if verb.with_python {

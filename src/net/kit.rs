@@ -111,7 +111,7 @@ impl Kit {
         let now = Instant::now();
         let began = now.checked_sub(found.took).unwrap_or(now);
         let took = SignedDuration::try_from(found.took).unwrap_or_default();
-        let at = Timestamp::now().checked_sub(took).unwrap_or(Timestamp::MIN);
+        let at = Timestamp::now().checked_sub(took).expect("no lookup takes centuries");
         let dns = matches!(request.url.host(), Some(Host::Domain(_))).then_some(found.took);
         let failed = |phase, remote_ip, fault: Fault| Failure {
             reason: fault.reason,

@@ -6,27 +6,19 @@ use super::{
     http::{LONGEST_DRAIN, MOST_DRAINED_BYTES},
     kit::{Kit, Start},
     reqwest_shared::{
-        DIALLING, Dialling, Head, Watch, connect_time, failure, message, reply, set_up, time_left, tls_config,
-        was_stale,
+        DIALLING, Dialling, MOST_STALE, Watch, connect_time, failure, head, message, reply, set_up, time_left,
+        tls_config, was_stale,
     },
 };
 use crate::check::{Failure, Reply, Request};
 use futures::future::{Either, select};
-use hyper::ext::ReasonPhrase;
-use reqwest::{Client, tls::TlsInfo};
+use reqwest::Client;
 use std::{
     future::{Future, poll_fn},
     pin::pin,
     sync::{Arc, OnceLock},
-    time::Duration,
 };
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
-
-/// A connection that waits longer for its host's next check is closed.
-const LONGEST_IDLE: Duration = Duration::from_secs(1);
-
-/// Kept connections that may be found closed, one after the other.
-const MOST_STALE: usize = 8;
 
 /// One client for all green tasks.
 #[derive(Clone)]
@@ -109,15 +101,7 @@ impl Shared {
             polled
         });
         let response = sent.await.map_err(|error| failure(&error, request, start, dialling))?;
-        let head = Head {
-            status: response.status().as_u16(),
-            version: response.version(),
-            phrase: response.extensions().get::<ReasonPhrase>(),
-            headers: response.headers(),
-            remote: response.remote_addr(),
-            leaf: response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate),
-        };
-        let reply = reply(&head, start, dialling)?;
+        let reply = reply(&head!(response), start, dialling)?;
         if more {
             // A body that is not read in time costs its connection.
             let _read = timeout(LONGEST_DRAIN, drain(response)).await;
@@ -128,7 +112,6 @@ impl Shared {
     fn client(&self, start: &Start) -> Client {
         let connect = connect_time(&self.kit, start);
         set_up!(Client::builder(), self.kit.clone(), Watch::Task, tls_config(start), connect)
-            .pool_idle_timeout(LONGEST_IDLE)
             .build()
             .expect("a client whose TLS is made already has nothing to fail on")
     }

@@ -8,29 +8,23 @@ use super::{
     http::{LONGEST_DRAIN, MOST_DRAINED_BYTES},
     kit::{Kit, Start},
     reqwest_shared::{
-        Dialling, Head, Watch, connect_time, failure, message, reply, set_up, time_left, tls_config, was_stale,
+        Dialling, MOST_STALE, Watch, connect_time, failure, head, message, reply, set_up, time_left, tls_config,
+        was_stale,
     },
 };
 use crate::check::{Failure, Reply, Request};
-use hyper::ext::ReasonPhrase;
-use reqwest::{blocking::Client, tls::TlsInfo};
+use reqwest::blocking::Client;
 use std::{
     cell::{OnceCell, RefCell},
     collections::VecDeque,
     io::Read,
     sync::Arc,
-    time::{Duration, Instant},
+    time::Instant,
 };
 use url::Origin;
 
-/// A connection that waits longer for its host's next check is closed.
-const LONGEST_IDLE: Duration = Duration::from_secs(1);
-
 /// Hosts that a thread keeps connections to.
 const MOST_KEPT: usize = 8;
-
-/// Kept connections that may be found closed, one after the other.
-const MOST_STALE: usize = 8;
 
 /// A client of one thread.
 pub struct BlockingClient {
@@ -96,15 +90,7 @@ impl BlockingClient {
         };
         let sending = client.request(request.method.clone(), url).headers(headers).timeout(time_left(request, start));
         let response = sending.send().map_err(|error| failure(&error, request, start, &self.dialling))?;
-        let head = Head {
-            status: response.status().as_u16(),
-            version: response.version(),
-            phrase: response.extensions().get::<ReasonPhrase>(),
-            headers: response.headers(),
-            remote: response.remote_addr(),
-            leaf: response.extensions().get::<TlsInfo>().and_then(TlsInfo::peer_certificate),
-        };
-        let reply = reply(&head, start, &self.dialling)?;
+        let reply = reply(&head!(response), start, &self.dialling)?;
         if more {
             drain(response);
         }
@@ -118,7 +104,6 @@ impl BlockingClient {
         set_up!(Client::builder(), self.kit.clone(), watch, tls_config(start), connect)
             .timeout(None)
             .pool_max_idle_per_host(1)
-            .pool_idle_timeout(LONGEST_IDLE)
             .build()
     }
 }

@@ -165,6 +165,12 @@ impl Resolve for Names {
     }
 }
 
+/// A connection that waits longer for its host's next check is closed.
+pub(super) const LONGEST_IDLE: Duration = Duration::from_secs(1);
+
+/// Kept connections that may be found closed, one after the other.
+pub(super) const MOST_STALE: usize = 8;
+
 /// Sets up a builder of either kind, which have the same methods and no trait.
 macro_rules! set_up {
     ($builder:expr, $kit:expr, $watch:expr, $tls:expr, $connect:expr) => {
@@ -186,9 +192,28 @@ macro_rules! set_up {
             .http1_max_headers($crate::net::http::MOST_HEADERS)
             .tcp_keepalive(None)
             .tcp_nodelay(true)
+            .pool_idle_timeout($crate::net::reqwest_shared::LONGEST_IDLE)
     };
 }
 pub(super) use set_up;
+
+/// The head of a response of either kind.
+macro_rules! head {
+    ($response:expr) => {
+        $crate::net::reqwest_shared::Head {
+            status: $response.status().as_u16(),
+            version: $response.version(),
+            phrase: $response.extensions().get::<::hyper::ext::ReasonPhrase>(),
+            headers: $response.headers(),
+            remote: $response.remote_addr(),
+            leaf: $response
+                .extensions()
+                .get::<::reqwest::tls::TlsInfo>()
+                .and_then(::reqwest::tls::TlsInfo::peer_certificate),
+        }
+    };
+}
+pub(super) use head;
 
 /// The headers of a request, and its URL without credentials. Without `more`,
 /// the host is told that the connection will not be used again.

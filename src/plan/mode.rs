@@ -39,6 +39,18 @@ impl Mode {
         }
     }
 
+    /// What it is, for `--help`.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Mode::Async => "One event loop a core, a set of futures in each",
+            Mode::Sequential => "One request after the other",
+            Mode::Threads => "Threads around one lock, a blocking client in each",
+            Mode::Tasks => "A green task for each request, on a work-stealing runtime",
+            Mode::Processes => "Worker processes, an event loop in each",
+            Mode::Subprocess => "A curl process for each request",
+        }
+    }
+
     /// Whether `--loops` means something in it: event loops, or processes of one each.
     pub fn has_loops(self) -> bool {
         matches!(self, Mode::Async | Mode::Processes)
