@@ -25,8 +25,8 @@ use std::{
 /// would wipe out the other, whatever name it goes by.
 pub(super) fn ensure_distinct(output: &Output, inputs: &[Input]) -> anyhow::Result<()> {
     let read: Vec<Handle> = inputs.iter().filter_map(opened).collect();
-    let beside = output.file.as_deref().map(resume::sidecar);
-    for path in output.file.iter().chain(&beside).chain(&output.summary) {
+    let beside = output.file.as_deref().map(resume::beside);
+    for path in output.file.iter().chain(beside.iter().flatten()).chain(&output.summary) {
         let is_read = file(path).is_some_and(|handle| read.contains(&handle));
         ensure!(!is_read, "{}: is an input; an output would wipe it out", path.display());
     }

@@ -1,5 +1,6 @@
 //! What must be done besides, so that a file's new name survives a power cut.
 
+use super::sidecar;
 use std::{
     fs::{self, File},
     io::{self, Write},
@@ -37,6 +38,13 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 /// what a killed run left there is used again, not left for ever.
 pub(super) fn part_of(path: &Path) -> PathBuf {
     with_ending(path, ".part")
+}
+
+/// The files that a run writes beside an output of this name, for longer or
+/// for a moment.
+pub fn beside(output: &Path) -> [PathBuf; 3] {
+    let sidecar = sidecar(output);
+    [part_of(output), part_of(&sidecar), sidecar]
 }
 
 /// The path with something behind its name.

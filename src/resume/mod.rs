@@ -15,6 +15,7 @@ mod scan;
 
 pub use binding::{Binding, BindingError, Given, Setting, Unbound, sidecar};
 pub use done::Done;
+pub use folder::beside;
 pub use open::{Existing, OpenError, Opened, Wish, open};
 pub use row::{Layout, OldRow};
 pub use scan::{Scan, ScanError, scan};

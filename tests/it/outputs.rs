@@ -202,6 +202,12 @@ fn an_output_that_is_the_input_by_another_name_is_refused() {
         desk.run(&["urls.txt", "-o", name]).exits(2).says(&format!("urlcheck: {name}: is an input; "));
     }
     assert_eq!((desk.read("urls.txt"), site.load().requests), (site.url("a"), 0));
+    // Nor may it lie where a run writes for a moment.
+    for name in ["rows.csv.part", "rows.csv.run", "rows.csv.run.part"] {
+        let desk = Desk::new().file(name, site.url("a"));
+        desk.run(&[name, "-o", "rows.csv"]).exits(2).says(": is an input; ");
+        assert_eq!(desk.read(name), site.url("a"));
+    }
 }
 
 #[cfg(unix)]

@@ -36,6 +36,8 @@ pub(super) struct Known {
 pub(super) struct Measured {
     pub(super) mode: Mode,
     pub(super) wall_s: f64,
+    /// It ran a part of the list, and the wall time is that part's, scaled.
+    pub(super) is_scaled: bool,
     pub(super) cpu_us_per_url: Option<f64>,
 }
 
@@ -65,6 +67,7 @@ pub(super) fn of(report: &Report, per_host: usize) -> Option<Recommendation> {
         Contender::Mode(mode) => Some(Measured {
             mode,
             wall_s: entry.wall_of(report.list.urls)?,
+            is_scaled: entry.urls < report.list.urls,
             cpu_us_per_url: entry.median.get(Figure::CpuAUrl),
         }),
     });
@@ -167,7 +170,11 @@ fn few_hosts(known: &Known) -> Option<String> {
 fn short(known: &Known, pick: &Measured) -> Option<String> {
     let one = known.modes.iter().find(|one| one.mode == Mode::Sequential && one.mode != pick.mode)?;
     (one.wall_s <= SHORT_S).then(|| {
-        format!("One after the other takes {}, too: for a list this short any of them will do.", seconds(one.wall_s))
+        let about = if one.is_scaled { "about " } else { "" };
+        format!(
+            "One after the other takes {about}{}, too: for a list this short any of them will do.",
+            seconds(one.wall_s)
+        )
     })
 }
 
@@ -175,8 +182,9 @@ fn short(known: &Known, pick: &Measured) -> Option<String> {
 fn otherwise(one: &Measured, pick: &Measured) -> String {
     let cpu = one.cpu_us_per_url.zip(pick.cpu_us_per_url).filter(|(_, least)| *least > 0.0);
     let cpu = cpu.map(|(cpu, least)| format!(" and {} the CPU", times(cpu, least))).unwrap_or_default();
+    let about = if one.is_scaled { "about " } else { "" };
     let wall = times(one.wall_s, pick.wall_s);
-    format!("If {}: {}, for {wall} the time{cpu} of {}.", mode_facts::of(one.mode).when, one.mode, pick.mode)
+    format!("If {}: {}, for {about}{wall} the time{cpu} of {}.", mode_facts::of(one.mode).when, one.mode, pick.mode)
 }
 
 fn times(more: f64, less: f64) -> String {

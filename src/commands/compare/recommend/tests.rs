@@ -3,7 +3,7 @@
 use super::*;
 
 fn measured(mode: Mode, wall_s: f64, cpu: f64) -> Measured {
-    Measured { mode, wall_s, cpu_us_per_url: Some(cpu) }
+    Measured { mode, wall_s, is_scaled: false, cpu_us_per_url: Some(cpu) }
 }
 
 /// A thousand URLs on 300 hosts, two cores.
@@ -51,7 +51,7 @@ fn of_the_equally_fast_the_one_with_the_least_cpu_is_picked() {
 fn what_keeps_the_cores_busy_is_told() {
     let bound = |cpu| recommended(&known(&[measured(Mode::Async, 1.0, cpu)])).bound_by;
     assert_eq!([bound(700.0), bound(1200.0), bound(1900.0)], [Bound::Waiting, Bound::Both, Bound::Cpu]);
-    let untold = Measured { mode: Mode::Async, wall_s: 1.0, cpu_us_per_url: None };
+    let untold = Measured { mode: Mode::Async, wall_s: 1.0, is_scaled: false, cpu_us_per_url: None };
     assert_eq!(recommended(&known(&[untold])).bound_by, Bound::Untold);
     assert!(says(&known(&[untold]), "It is the only mode that ran."));
 }
@@ -80,4 +80,10 @@ fn a_short_list_is_no_problem() {
 #[test]
 fn without_a_mode_there_is_nothing_to_recommend() {
     assert_eq!(recommend(&known(&[])), None);
+}
+
+#[test]
+fn a_time_that_nobody_measured_is_told_as_one() {
+    let part = Measured { is_scaled: true, ..measured(Mode::Sequential, 40.0, 90.0) };
+    assert!(says(&known(&[measured(Mode::Async, 1.0, 200.0), part]), "sequential, for about 40 times the time"));
 }
