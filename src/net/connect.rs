@@ -45,7 +45,8 @@ pub(super) async fn connect(
         }
         several => {
             let dial = |address| TcpStream::connect(SocketAddr::new(address, port));
-            awake.timeout(limit, race(several, HEAD_START, dial, &report)).await
+            // Boxed, so that checks of hosts with one address are not as large.
+            awake.timeout(limit, Box::pin(race(several, HEAD_START, dial, &report))).await
         }
     };
     match dialled {

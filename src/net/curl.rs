@@ -1,12 +1,11 @@
 //! Requests as a script sends them: a curl process for each.
 //!
 //! In reading order: `program` finds curl, `order` writes what it shall do,
-//! `trust` whom it shall believe, `notes` reads what it says of its work, `head`
-//! the reply's head as it came, and `verdict` makes a reply or a failure of both.
+//! `trust` whom it shall believe, `notes` reads what it says of its work, and
+//! `verdict` makes a reply or a failure of that and of the head as it came.
 //! curl asks for no names, follows no redirects and tries nothing again: that
 //! is done as in every mode.
 
-mod head;
 mod notes;
 mod order;
 mod program;
@@ -18,6 +17,7 @@ pub use program::{CurlError, CurlProgram};
 use super::{
     Connected,
     failure::{Fault, local},
+    head::MOST_HEADS_BYTES,
     kit::{Kit, Start},
     reqwest_shared::{connect_time, time_left},
 };
@@ -46,10 +46,6 @@ const GRACE: Duration = Duration::from_secs(2);
 /// curl gives each address half of the time that is left, and so has none for
 /// the last of many: it gets a few, and then the next few.
 const ADDRESSES_AT_ONCE: usize = 4;
-
-/// Heads are read so far, as those of the other modes: interim replies (1xx)
-/// without end are no reply.
-const MOST_HEADS_BYTES: usize = 256 * 1024;
 
 /// Sends each request with a curl of its own.
 pub struct CurlClient {

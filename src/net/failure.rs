@@ -58,39 +58,48 @@ impl Fault {
         }
     }
 
-    /// A request that brought no reply's head.
-    pub(super) fn replying(error: &hyper::Error, bytes_seen: bool) -> Fault {
-        if error.is_parse_too_large() {
-            return Fault::new(Reason::HttpHeaderTooLarge, "the reply's head has more than 64 KiB or 256 headers");
+    /// A request that brought no reply's head: the connection failed, or, without
+    /// an error, was closed.
+    pub(super) fn replying(error: Option<&io::Error>, bytes_seen: bool) -> Fault {
+        let in_head = if bytes_seen { "in the middle of the reply's head" } else { "without a reply" };
+        let Some(error) = error.filter(|error| error.kind() != io::ErrorKind::UnexpectedEof) else {
+            return Fault::new(Reason::ConnectReset, format!("the host closed the connection {in_head}"));
+        };
+        if let Some(reason) = local(error) {
+            return Fault::new(reason, error.to_string());
         }
-        if error.is_parse() {
-            return Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {}", deepest(error)));
-        }
-        let io = find_io(error);
-        if let Some(reason) = io.and_then(local) {
-            return Fault::new(reason, deepest(error));
-        }
-        if let Some(tls) = io.and_then(tls) {
+        if let Some(tls) = tls(error) {
             // TLS 1.3 lets a server refuse us after our side of the handshake,
             // as one does that wants our certificate.
             return Fault::new(Reason::TlsHandshake, tls.to_string());
         }
-        if error.is_canceled() && bytes_seen {
-            return Fault::new(Reason::HttpProtocol, "the host speaks before it is asked, which is not HTTP");
+        Fault::new(
+            Reason::ConnectReset,
+            match is_reset(error) {
+                true => format!("the host reset the connection {in_head}"),
+                false => error.to_string(),
+            },
+        )
+    }
+
+    /// The same, as hyper says it, where another client sends with it.
+    pub(super) fn of_hyper(error: &hyper::Error) -> Fault {
+        if error.is_parse_too_large() {
+            return Fault::too_large();
         }
-        let what = match (error.is_incomplete_message(), bytes_seen) {
-            (true, false) => "the host closed the connection without a reply".to_owned(),
-            (true, true) => "the host closed the connection in the middle of the reply's head".to_owned(),
-            (false, false) if io.is_some_and(is_reset) => "the host reset the connection without a reply".to_owned(),
-            (false, true) if io.is_some_and(is_reset) => {
-                "the host reset the connection in the middle of the reply's head".to_owned()
-            }
-            (false, _) => deepest(error),
-        };
-        match (io.is_some() || error.is_incomplete_message() || error.is_closed() || error.is_canceled(), bytes_seen) {
-            (true, _) => Fault::new(Reason::ConnectReset, what),
-            (false, _) => Fault::new(Reason::HttpProtocol, what),
+        if error.is_parse() {
+            return Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {}", deepest(error)));
         }
+        match find_io(error) {
+            Some(io) => Fault::replying(Some(io), false),
+            None if error.is_incomplete_message() => Fault::replying(None, false),
+            None if error.is_closed() || error.is_canceled() => Fault::new(Reason::ConnectReset, deepest(error)),
+            None => Fault::new(Reason::HttpProtocol, deepest(error)),
+        }
+    }
+
+    pub(super) fn too_large() -> Fault {
+        Fault::new(Reason::HttpHeaderTooLarge, "the reply's head has more than 64 KiB or 256 headers")
     }
 }
 

@@ -6,17 +6,15 @@ use super::{
     connect,
     dns::{Addresses, Pulse},
     failure::Fault,
-    http,
-    http::Link,
-    meter::{Meter, Wire},
+    http::{self, Link, Replied},
+    wire::Wire,
 };
 use crate::check::{Certificate, Failure, Phase, Reason, Reply, Request, Timing};
-use hyper::{Response, body::Incoming};
 use jiff::Timestamp;
 use std::{
     cell::{Cell, RefCell},
+    mem,
     net::IpAddr,
-    rc::Rc,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -37,14 +35,14 @@ pub(super) struct Progress {
     tls: Cell<Option<Duration>>,
     remote_ip: Cell<Option<IpAddr>>,
     certificate: RefCell<Option<Arc<Certificate>>>,
-    meter: RefCell<Option<Rc<Meter>>>,
+    first_byte_at: Cell<Option<Instant>>,
 }
 
 /// A reply whose head is whole, and the connection that it came on.
 pub(super) struct Answer {
-    reply: Reply,
     link: Box<Link>,
-    response: Response<Incoming>,
+    replied: Replied,
+    timing: Timing,
 }
 
 /// What a hop starts with.
@@ -90,7 +88,7 @@ pub(super) async fn send(
         }
     };
     let link = open(client, request, addresses, progress, connected).await?;
-    exchange(Box::new(link), request, progress).await
+    exchange(link, request, progress).await
 }
 
 async fn open(
@@ -99,7 +97,7 @@ async fn open(
     addresses: Addresses,
     progress: &Progress,
     connected: impl Fn(Connected),
-) -> Result<Link, Fault> {
+) -> Result<Box<Link>, Fault> {
     let (url, limit) = (&request.url, request.timeouts.connect);
     let port = url.port_or_known_default().expect("http and https have default ports");
     let addresses = addresses.get().await?;
@@ -113,42 +111,44 @@ async fn open(
     let remote_ip = progress.remote_ip.get().expect("a connection has an address");
     if url.scheme() == "http" {
         progress.enter(Phase::Reply);
-        return Ok(Link::open(Wire::Plain(tcp), remote_ip, None).await);
+        return Ok(Box::new(Link::new(Wire::Plain(tcp), client.scratch.clone(), remote_ip, None)));
     }
     progress.enter(Phase::Tls);
-    let handshake = client.setup.tls.handshake(host(request), tcp);
+    // Boxed, so that checks without TLS are not as large as one.
+    let handshake = Box::pin(client.setup.tls.handshake(host(request), tcp));
     let Ok((ended, shown)) = client.awake.timeout(limit, handshake).await else {
         return Err(Fault::new(Reason::ConnectTimeout, format!("connected, but no TLS handshake within {limit:?}")));
     };
     progress.certificate.replace(shown.certificate.clone());
     let tls = ended?;
     progress.enter(Phase::Reply);
-    Ok(Link::open(Wire::Tls(Box::new(tls)), remote_ip, shown.certificate).await)
+    Ok(Box::new(Link::new(Wire::Tls(Box::new(tls)), client.scratch.clone(), remote_ip, shown.certificate)))
 }
 
 async fn exchange(mut link: Box<Link>, request: &Request, progress: &Progress) -> Result<Answer, Fault> {
-    progress.meter.replace(Some(link.meter().clone()));
-    let response = link.send(request).await?;
-    let reply = Reply {
-        status: response.status().as_u16(),
-        version: response.version(),
-        remote_ip: Some(link.remote_ip),
-        headers: http::kept(response.headers()),
-        certificate: link.certificate.clone(),
-        timing: progress.timing(),
-    };
-    Ok(Answer { reply, link, response })
+    let replied = link.send(request, &progress.first_byte_at).await?;
+    Ok(Answer { link, replied, timing: progress.timing() })
 }
 
 impl Answer {
     /// Keeps the connection if it is good for more. This has a bound of its own
     /// and no part in the hop's time: what is known by now stands.
     pub(super) async fn settle(self, client: &Client, url: &Url, more: bool) -> Reply {
-        let Answer { reply, link, response } = self;
-        if !(more || http::leads_back(&response, url)) {
+        let Answer { link, mut replied, timing } = self;
+        let head = &mut replied.head;
+        let is_worth_keeping = more || http::leads_back(head, url);
+        let reply = Reply {
+            status: head.status,
+            version: head.version,
+            remote_ip: Some(link.remote_ip),
+            headers: mem::take(&mut head.headers),
+            certificate: link.certificate.clone(),
+            timing,
+        };
+        if !is_worth_keeping {
             client.pool.borrow_mut().forget(url);
-        } else if let Some(link) = link.drain(response).await {
-            client.pool.borrow_mut().keep(url, Box::new(link));
+        } else if let Some(link) = link.drain(replied).await {
+            client.pool.borrow_mut().keep(url, link);
         }
         reply
     }
@@ -173,7 +173,7 @@ impl Progress {
             tls: Cell::default(),
             remote_ip: Cell::default(),
             certificate: RefCell::default(),
-            meter: RefCell::default(),
+            first_byte_at: Cell::default(),
         }
     }
 
@@ -230,21 +230,17 @@ impl Progress {
         self.phase_began.set(Instant::now());
         self.remote_ip.set(None);
         self.certificate.replace(None);
-        self.meter.replace(None);
+        self.first_byte_at.set(None);
     }
 
     fn saw_reply(&self) -> bool {
-        self.first_byte_at().is_some()
-    }
-
-    fn first_byte_at(&self) -> Option<Instant> {
-        self.meter.borrow().as_ref().and_then(|meter| meter.first_byte_at())
+        self.first_byte_at.get().is_some()
     }
 
     fn timing(&self) -> Timing {
         // A chain of redirects has its time-out by this, which counts time awake.
         let total = self.started.elapsed().saturating_sub(self.awake.asleep() - self.asleep_before);
-        let ttfb = self.first_byte_at().map(|at| at.saturating_duration_since(self.phase_began.get()).min(total));
+        let ttfb = self.first_byte_at.get().map(|at| at.saturating_duration_since(self.phase_began.get()).min(total));
         Timing {
             started_at: Some(self.started_at),
             dns: self.dns.get(),

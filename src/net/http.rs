@@ -1,208 +1,242 @@
-//! One request and its reply on one connection, with hyper's HTTP/1, driven in
-//! the caller's own task.
+//! One request and its reply on one connection, in HTTP/1.1 (RFC 9112).
+//!
+//! httparse reads the heads, as it does for hyper, whose client holds 24 KiB of
+//! buffers and queues for every connection. Here one that waits holds none.
 
 use super::{
+    body::{Body, Left},
     failure::Fault,
-    meter::{Meter, Metered, Wire},
+    head::{Head, Heads},
+    wire::{Scratch, Wire},
 };
-use crate::check::{Certificate, KeptHeaders, Reason, Request};
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, header, uri::PathAndQuery};
-use http_body_util::Empty;
-use hyper::{
-    Response,
-    body::{Body, Incoming},
-    client::conn::http1,
-};
-use hyper_util::rt::TokioIo;
+use crate::check::{Certificate, Reason, Request};
+use http::{HeaderValue, header, uri::PathAndQuery};
 use std::{
-    future::{Future, poll_fn},
+    cell::Cell,
+    future::poll_fn,
+    io,
     net::IpAddr,
-    pin::{Pin, pin},
-    rc::Rc,
     sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
+    task::{Context, Poll, Waker},
+    time::{Duration, Instant},
 };
 use tokio::time::timeout;
 use url::{Position, Url};
-
-/// A reply's head has at most this many bytes and headers.
-pub(super) const MOST_HEAD_BYTES: usize = 64 * 1024;
-pub(super) const MOST_HEADERS: usize = 256;
 
 /// A body is read this far for the sake of the connection, and no longer than
 /// a new connection would take.
 pub(super) const MOST_DRAINED_BYTES: u64 = 64 * 1024;
 pub(super) const LONGEST_DRAIN: Duration = Duration::from_millis(500);
 
-/// A header that stands in the row is shown this far: real media types are
-/// shorter (RFC 6838 section 4.2), and a row should not be as large as a head.
-const MOST_SHOWN: usize = 256;
-
-/// Headers that only a bot wall in front of a site sends.
-const WALLS: [&str; 2] = ["cf-mitigated", "x-amzn-waf-action"];
-
 /// An open connection that speaks HTTP/1.
 pub(super) struct Link {
-    sender: http1::SendRequest<Empty<Bytes>>,
-    connection: Pin<Box<http1::Connection<TokioIo<Metered>, Empty<Bytes>>>>,
-    meter: Rc<Meter>,
+    wire: Wire,
+    scratch: Scratch,
     pub(super) remote_ip: IpAddr,
     pub(super) certificate: Option<Arc<Certificate>>,
 }
 
+/// A reply's head, and what is left of its body.
+pub(super) struct Replied {
+    pub(super) head: Head,
+    body: Body,
+    left: Left,
+}
+
 impl Link {
     /// Speaks HTTP/1 on an open connection; nothing is sent yet.
-    pub(super) async fn open(wire: Wire, remote_ip: IpAddr, certificate: Option<Arc<Certificate>>) -> Link {
-        let meter = Rc::new(Meter::default());
-        let io = TokioIo::new(Metered { wire, meter: meter.clone() });
-        let (sender, connection) = http1::Builder::new()
-            .max_buf_size(MOST_HEAD_BYTES)
-            .max_header_size(MOST_HEAD_BYTES)
-            .max_headers(MOST_HEADERS)
-            .title_case_headers(true)
-            // What browsers forgive keeps no site from its visitors.
-            .allow_spaces_after_header_name_in_responses(true)
-            .allow_obsolete_multiline_headers_in_responses(true)
-            .ignore_invalid_headers_in_responses(true)
-            .handshake(io)
-            .await
-            .expect("an HTTP/1 client connection begins without I/O");
-        Link { sender, connection: Box::pin(connection), meter, remote_ip, certificate }
+    pub(super) fn new(wire: Wire, scratch: Scratch, remote_ip: IpAddr, certificate: Option<Arc<Certificate>>) -> Link {
+        Link { wire, scratch, remote_ip, certificate }
     }
 
-    /// When the first byte of the latest reply came.
-    pub(super) fn meter(&self) -> &Rc<Meter> {
-        &self.meter
-    }
-
-    /// Sends a request and waits for the head of its reply.
-    pub(super) async fn send(&mut self, request: &Request) -> Result<Response<Incoming>, Fault> {
-        let message = message(request)?;
-        self.meter.begin();
-        let mut sending = pin!(self.sender.send_request(message));
-        let mut open = true;
-        let connection = &mut self.connection;
-        let ended = poll_fn(|cx| {
-            // The connection first: it is what moves the bytes. Its own error
-            // reaches the sender as well, with the request's point of view.
-            open = open && connection.as_mut().poll(cx).is_pending();
-            sending.as_mut().poll(cx)
-        })
-        .await;
-        self.meter.head_is_read();
-        ended.map_err(|error| {
-            if self.meter.overrun() {
-                return Fault::new(Reason::HttpProtocol, "interim replies without end");
-            }
-            let bytes_seen = self.meter.first_byte_at().is_some();
-            if error.is_canceled() {
-                self.meter.unasked();
-            }
-            Fault::replying(&error, bytes_seen)
-        })
-    }
-
-    /// Reads what is left of a body, so that the connection can be used again.
-    /// `None` when it cannot.
-    pub(super) async fn drain(mut self, reply: Response<Incoming>) -> Option<Link> {
-        let body = reply.into_body();
-        if body.size_hint().lower() > MOST_DRAINED_BYTES {
-            return None;
-        }
-        let drained = timeout(LONGEST_DRAIN, self.read_out(body)).await;
-        (drained == Ok(true)).then_some(self)
-    }
-
-    /// Whether the connection is still good, as far as can be known without asking.
-    pub(super) fn is_alive(&mut self) -> bool {
-        let mut cx = Context::from_waker(std::task::Waker::noop());
-        self.connection.as_mut().poll(&mut cx).is_pending() && self.sender.is_ready()
-    }
-
-    async fn read_out(&mut self, mut body: Incoming) -> bool {
-        let mut left = MOST_DRAINED_BYTES;
-        let mut at_end = body.is_end_stream();
+    /// Sends a request and waits for the head of its reply; `first_byte_at`
+    /// hears when that begins.
+    pub(super) async fn send(
+        &mut self,
+        request: &Request,
+        first_byte_at: &Cell<Option<Instant>>,
+    ) -> Result<Replied, Fault> {
+        let mut unsent = Unsent::new(message(request)?);
+        let mut heard = Heard::default();
         poll_fn(|cx| {
-            let closed = self.connection.as_mut().poll(cx).is_ready();
-            while !at_end {
-                match Pin::new(&mut body).poll_frame(cx) {
-                    Poll::Ready(None) => at_end = true,
-                    Poll::Ready(Some(Ok(frame))) => {
-                        let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
-                        match left.checked_sub(bytes) {
-                            Some(rest) => left = rest,
-                            None => return Poll::Ready(false),
-                        }
-                        if self.connection.as_mut().poll(cx).is_ready() {
-                            return Poll::Ready(false);
-                        }
+            // A server may reply before it has read everything, and close.
+            let sent = unsent.poll(&mut self.wire, cx);
+            loop {
+                let look = |bytes: &[u8]| {
+                    if !bytes.is_empty() && first_byte_at.get().is_none() {
+                        first_byte_at.set(Some(Instant::now()));
                     }
-                    Poll::Ready(Some(Err(_))) => return Poll::Ready(false),
-                    Poll::Pending if closed => return Poll::Ready(false),
+                    (bytes.len(), heard.look(bytes, request))
+                };
+                match self.scratch.read(&mut self.wire, cx, look) {
                     Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok((1.., None))) => {}
+                    Poll::Ready(Ok((1.., Some(replied)))) => return Poll::Ready(replied),
+                    Poll::Ready(Ok((0, _))) => {
+                        return Poll::Ready(Err(Fault::replying(sent.err().as_ref(), first_byte_at.get().is_some())));
+                    }
+                    Poll::Ready(Err(error)) => {
+                        return Poll::Ready(Err(Fault::replying(Some(&error), first_byte_at.get().is_some())));
+                    }
                 }
-            }
-            match self.sender.poll_ready(cx) {
-                Poll::Ready(ready) => Poll::Ready(ready.is_ok()),
-                Poll::Pending if closed => Poll::Ready(false),
-                Poll::Pending => Poll::Pending,
             }
         })
         .await
     }
+
+    /// Reads what is left of a body, so that the connection can be used again.
+    /// `None` when it cannot.
+    pub(super) async fn drain(mut self: Box<Self>, replied: Replied) -> Option<Box<Link>> {
+        let Replied { head, mut body, mut left } = replied;
+        if !head.stays_open || body.least() > MOST_DRAINED_BYTES {
+            return None;
+        }
+        let mut bytes_left = MOST_DRAINED_BYTES;
+        let read = poll_fn(|cx| {
+            while left == Left::More {
+                let take = |bytes: &[u8]| (bytes.len() as u64, body.take(bytes));
+                match self.scratch.read(&mut self.wire, cx, take) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(Ok((n_bytes @ 1.., after))) if n_bytes <= bytes_left => {
+                        bytes_left -= n_bytes;
+                        left = after;
+                    }
+                    Poll::Ready(_) => return Poll::Ready(false),
+                }
+            }
+            Poll::Ready(left == Left::Nothing)
+        });
+        (timeout(LONGEST_DRAIN, read).await == Ok(true)).then_some(self)
+    }
+
+    /// Whether the connection is still good, as far as can be known without
+    /// asking: a server that says anything unasked, or closes, wants no more.
+    pub(super) fn is_alive(&mut self) -> bool {
+        let mut cx = Context::from_waker(Waker::noop());
+        self.scratch.read(&mut self.wire, &mut cx, |_| ()).is_pending()
+    }
 }
 
-/// The headers of a reply that are kept.
-pub(super) fn kept(headers: &HeaderMap) -> KeptHeaders {
-    let raw = |name| headers.get(name).map(|value: &HeaderValue| Box::from(value.as_bytes()));
-    let wall = WALLS.iter().find_map(|name| Some((name, headers.get(*name)?)));
-    KeptHeaders {
-        location: raw(header::LOCATION),
-        retry_after: raw(header::RETRY_AFTER),
-        date: raw(header::DATE),
-        content_type: headers.get(header::CONTENT_TYPE).map(shown),
-        blocked_by: wall.map(|(name, value)| format!("{name}: {}", shown(value)).into()),
+/// A request on its way out.
+struct Unsent {
+    message: Vec<u8>,
+    n_sent: usize,
+}
+
+impl Unsent {
+    fn new(message: Vec<u8>) -> Unsent {
+        Unsent { message, n_sent: 0 }
     }
+
+    /// Sends on; what cannot be sent any more may have its reply all the same.
+    fn poll(&mut self, wire: &mut Wire, cx: &mut Context<'_>) -> io::Result<()> {
+        while self.n_sent < self.message.len() {
+            match wire.poll_write(cx, &self.message[self.n_sent..])? {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(n_bytes) => self.n_sent += n_bytes,
+            }
+        }
+        self.message = Vec::new();
+        self.n_sent = 0;
+        match wire.poll_flush(cx) {
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
+        }
+    }
+}
+
+/// What was heard of a head that is not whole.
+#[derive(Default)]
+struct Heard {
+    bytes: Vec<u8>,
+    /// As many had been heard when they were last parsed.
+    n_parsed: usize,
+}
+
+impl Heard {
+    /// Hears more; tells what it comes to, once it does.
+    fn look(&mut self, bytes: &[u8], request: &Request) -> Option<Result<Replied, Fault>> {
+        if self.bytes.is_empty() {
+            let read = self.read(bytes, request);
+            if read.is_none() {
+                self.bytes.extend_from_slice(bytes);
+            }
+            return read;
+        }
+        let seen = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        // A head that comes byte by byte is not parsed again with each of them.
+        if !ends_a_line_twice(&self.bytes, seen) && self.bytes.len() < 2 * self.n_parsed {
+            return None;
+        }
+        let whole = std::mem::take(&mut self.bytes);
+        let read = self.read(&whole, request);
+        self.bytes = whole;
+        read
+    }
+
+    fn read(&mut self, bytes: &[u8], request: &Request) -> Option<Result<Replied, Fault>> {
+        self.n_parsed = bytes.len();
+        Some(match Heads::read(bytes, &request.method) {
+            Heads::Part => return None,
+            Heads::Whole(head) => {
+                let mut body = Body::new(head.length);
+                let left = body.take(&bytes[head.n_bytes..]);
+                Ok(Replied { head, body, left })
+            }
+            Heads::TooLarge => Err(Fault::too_large()),
+            Heads::Endless => Err(Fault::new(Reason::HttpProtocol, "interim replies without end")),
+            Heads::NotHttp(why) => Err(Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {why}"))),
+        })
+    }
+}
+
+/// Whether an empty line ends behind the first `seen` bytes.
+fn ends_a_line_twice(bytes: &[u8], seen: usize) -> bool {
+    let news = bytes[seen..].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    news.map(|(at, _)| &bytes[..seen + at]).any(|before| before.ends_with(b"\n") || before.ends_with(b"\n\r"))
 }
 
 /// Whether a reply redirects to the origin that it came from. Only a guess,
 /// which costs no more than a connection: the check decides where to go.
-pub(super) fn leads_back(reply: &Response<Incoming>, url: &Url) -> bool {
-    let location = reply.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
-    matches!(reply.status().as_u16(), 301 | 302 | 303 | 307 | 308)
+pub(super) fn leads_back(head: &Head, url: &Url) -> bool {
+    let location = head.headers.location.as_deref().and_then(|location| str::from_utf8(location).ok());
+    matches!(head.status, 301 | 302 | 303 | 307 | 308)
         && location.and_then(|location| url.join(location).ok()).is_some_and(|to| to.origin() == url.origin())
 }
 
-fn shown(value: &HeaderValue) -> Box<str> {
-    let bytes = &value.as_bytes()[..value.len().min(MOST_SHOWN)];
-    match str::from_utf8(bytes) {
-        Ok(text) if text.is_ascii() => text.into(),
-        _ => bytes.escape_ascii().map(char::from).take(MOST_SHOWN).collect::<String>().into(),
-    }
-}
-
-fn message(request: &Request) -> Result<http::Request<Empty<Bytes>>, Fault> {
+/// A request as it goes on the wire (RFC 9112 sections 2 and 3).
+fn message(request: &Request) -> Result<Vec<u8>, Fault> {
     let url = &request.url;
-    let path: PathAndQuery = url[Position::BeforePath..Position::AfterQuery].parse().map_err(|error| {
+    let path = &url[Position::BeforePath..Position::AfterQuery];
+    path.parse::<PathAndQuery>().map_err(|error| {
         Fault::new(Reason::InputInvalid, format!("the path cannot be asked for over HTTP: {error}"))
     })?;
-    let mut message = http::Request::new(Empty::new());
-    *message.method_mut() = request.method.clone();
-    *message.uri_mut() = path.into();
-    let headers = message.headers_mut();
-    headers.reserve(request.headers.len() + 2);
-    let host = HeaderValue::from_str(&url[Position::BeforeHost..Position::AfterPort])
-        .map_err(|_| Fault::new(Reason::InputInvalid, "the host cannot be written in a Host header"))?;
-    headers.insert(header::HOST, host);
-    for (name, value) in request.headers.iter() {
-        headers.append(name.clone(), value.clone());
+    let host = &url[Position::BeforeHost..Position::AfterPort];
+    let mut message = Vec::with_capacity(256);
+    for part in [request.method.as_str(), " ", path, " HTTP/1.1\r\nHost: ", host, "\r\n"] {
+        message.extend_from_slice(part.as_bytes());
     }
-    if let Some(credentials) = basic(url) {
-        headers.insert(header::AUTHORIZATION, credentials);
+    let credentials = basic(url).map(|credentials| (&header::AUTHORIZATION, credentials));
+    let given = request.headers.iter().filter(|(name, _)| credentials.is_none() || *name != header::AUTHORIZATION);
+    for (name, value) in given.chain(credentials.iter().map(|(name, value)| (*name, value))) {
+        push_title_case(&mut message, name.as_str());
+        for part in [b": ", value.as_bytes(), b"\r\n"] {
+            message.extend_from_slice(part);
+        }
     }
+    message.extend_from_slice(b"\r\n");
     Ok(message)
+}
+
+/// As browsers and curl write names: some servers know no other way.
+fn push_title_case(message: &mut Vec<u8>, name: &str) {
+    let mut starts = true;
+    for byte in name.bytes() {
+        message.push(if starts { byte.to_ascii_uppercase() } else { byte });
+        starts = byte == b'-';
+    }
 }
 
 /// A URL's user name and password as Basic credentials (RFC 7617).
@@ -216,4 +250,52 @@ pub(super) fn basic(url: &Url) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Basic {encoded}")).expect("base64 is plain ASCII");
     value.set_sensitive(true);
     Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Check, Policy, Scheme, Target};
+
+    fn request(url: &str) -> Request {
+        let check = Check::start(Target::parse(1, url, Scheme::Http), Arc::new(Policy::default()));
+        check.expect("it is a URL").request().clone()
+    }
+
+    #[test]
+    fn a_request_names_its_host_first_and_its_credentials_once() {
+        let mut request = request("http://me:secret@example.org:8080/a?b#c");
+        let headers = Arc::make_mut(&mut request.headers);
+        headers.clear();
+        headers.insert("x-some-thing", HeaderValue::from_static("1"));
+        headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer x"));
+        let message = String::from_utf8(message(&request).expect("a path")).expect("ASCII");
+        let expected = "GET /a?b HTTP/1.1\r\nHost: example.org:8080\r\nX-Some-Thing: 1\r\n\
+                        Authorization: Basic bWU6c2VjcmV0\r\n\r\n";
+        assert_eq!(message, expected);
+    }
+
+    #[test]
+    fn a_head_that_comes_in_parts_is_the_same_head() {
+        let bytes = b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+        let request = request("http://example.org/");
+        for at_once in [1, 2, 3, 7, 40, bytes.len()] {
+            let mut heard = Heard::default();
+            let read = bytes.chunks(at_once).find_map(|part| heard.look(part, &request));
+            let Replied { head, mut body, left } = read.expect("it is whole").ok().expect("it is a head");
+            assert_eq!((head.status, head.stays_open), (200, true), "{at_once}");
+            let after = &bytes[bytes.len() - 5..];
+            let n_taken = 5 - usize::try_from(body.least()).expect("few");
+            let left = if n_taken < 5 { body.take(&after[n_taken..]) } else { left };
+            assert_eq!(left, Left::Nothing, "{at_once}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_head_is_told_before_it_ends() {
+        let request = request("http://example.org/");
+        let mut heard = Heard::default();
+        let told = b"SSH-2.0-OpenSSH_9.2\r\n".chunks(1).find_map(|byte| heard.look(byte, &request));
+        assert!(told.is_some_and(|told| told.is_err_and(|fault| fault.reason == Reason::HttpProtocol)));
+    }
 }

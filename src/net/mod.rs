@@ -6,23 +6,25 @@
 //! knows the phase it happened in. Redirects and retries are not followed here.
 
 mod awake;
+mod body;
 mod certificate;
 mod connect;
 mod curl;
 mod dns;
 mod failure;
 mod guard;
+mod head;
 mod hop;
 mod hosts;
 mod http;
 mod kit;
 mod lookup_sockets;
-mod meter;
 mod pool;
 mod reqwest_async;
 mod reqwest_blocking;
 mod reqwest_shared;
 mod tls;
+mod wire;
 
 pub use curl::{CurlClient, CurlError, CurlProgram};
 pub use hosts::{Hosts, HostsError};
@@ -52,6 +54,7 @@ use std::{
     time::Duration,
 };
 use tls::{Authorities, Tls};
+use wire::Scratch;
 
 /// How the network is reached.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -182,6 +185,7 @@ pub struct Client {
     setup: Arc<Setup>,
     names: Names,
     pool: RefCell<Pool>,
+    scratch: Scratch,
     awake: Awake,
 }
 
@@ -192,7 +196,7 @@ impl Client {
         let (hosts, pulse) = (setup.hosts.clone(), setup.pulse.clone());
         let awake = Awake::new();
         let names = Names::new(setup.dns.clone(), setup.family, hosts, pulse, dns_timeout, lookups, awake.clone());
-        Client { setup, names, pool: RefCell::new(Pool::new(idle)), awake }
+        Client { setup, names, pool: RefCell::new(Pool::new(idle)), scratch: Scratch::new(), awake }
     }
 
     /// Sends one request. `more` says that its host has more work, for which a

@@ -7,7 +7,8 @@
 use super::{
     Connected,
     failure::{Fault, local},
-    http::{MOST_HEAD_BYTES, basic, kept},
+    head::{MOST_HEAD_BYTES, kept_of},
+    http::basic,
     kit::{Kit, Start},
     tls::{SHOWN, Shown},
 };
@@ -189,7 +190,7 @@ macro_rules! set_up {
             .http1_allow_spaces_after_header_name_in_responses(true)
             .http1_allow_obsolete_multiline_headers_in_responses(true)
             .http1_ignore_invalid_headers_in_responses(true)
-            .http1_max_headers($crate::net::http::MOST_HEADERS)
+            .http1_max_headers($crate::net::head::MOST_HEADERS)
             .tcp_keepalive(None)
             .tcp_nodelay(true)
             .pool_idle_timeout($crate::net::reqwest_shared::LONGEST_IDLE)
@@ -247,14 +248,13 @@ pub(super) fn reply(head: &Head<'_>, start: &Start, dialling: &Dialling) -> Resu
     let phrase = head.phrase.map_or(0, |phrase| phrase.as_bytes().len());
     let fields: usize = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if phrase + fields > MOST_HEAD_BYTES {
-        let detail = "the reply's head has more than 64 KiB or 256 headers";
-        return Err(failed(Phase::Reply, Fault::new(Reason::HttpHeaderTooLarge, detail), start, dialling));
+        return Err(failed(Phase::Reply, Fault::too_large(), start, dialling));
     }
     Ok(Reply {
         status: head.status,
         version: head.version,
         remote_ip: head.remote.map(|remote| remote.ip()),
-        headers: kept(head.headers),
+        headers: kept_of(head.headers),
         certificate: certificate(dialling, head.leaf),
         timing: timing(start, dialling),
     })
@@ -292,7 +292,7 @@ pub(super) fn failure(error: &reqwest::Error, request: &Request, start: &Start, 
     }
     let (phase, fault) = match (find::<std::io::Error>(error), find::<hyper::Error>(error)) {
         (Some(io), _) if connecting => connecting_fault(io, request, start, dialling),
-        (_, Some(error)) => (Phase::Reply, Fault::replying(error, false)),
+        (_, Some(error)) => (Phase::Reply, Fault::of_hyper(error)),
         (Some(io), None) => (Phase::Reply, Fault::handshaking(io)),
         (None, None) => (Phase::Reply, Fault::new(Reason::HttpProtocol, error.to_string())),
     };

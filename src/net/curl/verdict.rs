@@ -4,11 +4,10 @@
 use super::{
     super::{
         failure::{Fault, local},
-        http::kept,
+        head::Heads,
         kit::Start,
         tls::Shown,
     },
-    head::Heads,
     notes::{Notes, Report, system_error},
 };
 use crate::check::{Failure, Phase, Reason, Reply, Request, Timing};
@@ -39,23 +38,22 @@ pub(super) fn verdict(ran: Ran, request: &Request, start: &Start, shown: Shown) 
     let said = report.remote_ip.as_ref().and_then(|address| address.parse().ok());
     let remote_ip = said.or(notes.dialled.as_ref().map(|(address, _)| *address)).or(start.addresses.first().copied());
     let phase = phase(report, start.tls.is_some());
-    let too_large = || Fault::new(Reason::HttpHeaderTooLarge, "the reply's head has more than 64 KiB or 256 headers");
-    let fault = match Heads::read(&heads) {
+    let fault = match Heads::read(&heads, &request.method) {
         Heads::Whole(head) => {
             return Ok(Reply {
                 status: head.status,
                 version: head.version,
                 remote_ip,
-                headers: kept(&head.headers),
+                headers: head.headers,
                 certificate: shown.certificate,
                 timing: timing(report, start, true),
             });
         }
-        Heads::TooLarge => too_large(),
+        Heads::TooLarge => Fault::too_large(),
         Heads::Endless => Fault::new(Reason::HttpProtocol, "interim replies without end"),
         Heads::NotHttp(why) => Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {why}")),
         // curl keeps a header of 100 KiB at most, and calls more a lack of memory.
-        Heads::Part if matches!(report.exitcode, 27 | 100) && report.time_starttransfer > 0.0 => too_large(),
+        Heads::Part if matches!(report.exitcode, 27 | 100) && report.time_starttransfer > 0.0 => Fault::too_large(),
         Heads::Part => fault(&notes, report, phase, request, start, &shown, !heads.is_empty()),
     };
     let timing = timing(report, start, !heads.is_empty());
