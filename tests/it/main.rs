@@ -65,6 +65,9 @@ mod signals;
 /// Many targets, and what grows with them.
 #[cfg(target_os = "linux")]
 mod soak;
+/// What starting costs, and a list of one URL.
+#[cfg(target_os = "linux")]
+mod start;
 /// What is no web server, or none for us.
 mod strangers;
 /// Requests that curl processes send.
