@@ -21,6 +21,8 @@ mod hostile;
 mod injection;
 /// Lists in every format, from everywhere, good and bad.
 mod inputs;
+/// The judgement of the benches that count instructions.
+mod instructions;
 /// Connections, and how long they are kept.
 mod keep_alive;
 /// Rows as the list has them.
