@@ -16,7 +16,7 @@ pub use choice::{Commit, FailOn, InputFormat, Method, Order, RowFormat, Scheme, 
 pub use compare::{Compare, Given, REFUSED};
 pub use duration::{Period, PeriodError};
 pub use header::{Header, HeaderError, UserAgent};
-pub use help::{command, option_names, parse, variable, verbs};
+pub use help::{command, is_verb, option_names, parse, variable};
 pub use value::{Net, Rate, Resolver, ValueError, Whole};
 
 use crate::{check::StatusSet, plan::Mode};

@@ -11,7 +11,7 @@ use crate::{
     plan::{self, Mode, Plan},
 };
 use clap::{
-    Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, ValueEnum,
+    Arg, ArgAction, Args, Command, CommandFactory, FromArgMatches, Subcommand, ValueEnum,
     builder::{BoolishValueParser, StyledStr},
     error::{ContextKind, ContextValue, Error},
 };
@@ -48,11 +48,14 @@ Settings:
 
 /// The whole command line, for parsing, completions and the man page.
 pub fn command() -> Command {
-    let (defaults, options) = (Plan::default(), option_names());
+    let (command, defaults) = (Cli::command(), Plan::default());
+    // The options are the default verb's flags, so they need not be built once more.
+    let options: Vec<String> =
+        command.get_arguments().filter(|arg| !arg.is_positional()).map(|arg| arg.get_id().to_string()).collect();
     // What a verb has of its own is neither a variable nor a key of the file.
     let complete =
         |arg: Arg| if options.iter().any(|name| arg.get_id() == name) { complete(arg, &defaults) } else { arg };
-    let command = Cli::command().mut_args(complete).mut_subcommands(|command| {
+    let command = command.mut_args(complete).mut_subcommands(|command| {
         let compares = command.get_name() == "compare";
         let hidden = |arg: Arg| if compares && REFUSED.contains(&arg.get_id().as_str()) { arg.hide(true) } else { arg };
         command.mut_args(|arg| hidden(complete(arg))).disable_help_flag(true).arg(help_flag())
@@ -125,9 +128,9 @@ pub fn option_names() -> Vec<String> {
     Options::augment_args(Command::new("")).get_arguments().map(|arg| arg.get_id().to_string()).collect()
 }
 
-/// The names of the verbs that are written out.
-pub fn verbs() -> Vec<String> {
-    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+/// Whether a verb that is written out has this name.
+pub fn is_verb(name: &str) -> bool {
+    Verb::has_subcommand(name)
 }
 
 fn help_flag() -> Arg {

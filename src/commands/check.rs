@@ -5,7 +5,7 @@ use super::{
     session::{self, Session},
 };
 use crate::{
-    engine::Rest,
+    engine::{self, Rest},
     exit::Exit,
     settings::Settings,
     sink,
@@ -17,8 +17,12 @@ use std::thread;
 ///
 /// # Errors
 /// The run could not be made or finished.
-pub fn run(inputs: &[String], settings: Settings) -> anyhow::Result<Exit> {
+pub fn run(inputs: &[String], mut settings: Settings) -> anyhow::Result<Exit> {
     let inputs: Vec<Input> = inputs.iter().map(Input::from_argument).collect();
+    // A loop has a thread, a runtime and a resolver: most of what a handful of URLs costs.
+    if settings.plan.mode.has_loops() && inputs.iter().all(|input| matches!(input, Input::Url(_))) {
+        settings.plan.loops = Some(engine::n_loops(&settings.plan).min(inputs.len()));
+    }
     let options = source::Options {
         format: settings.input.format,
         url_column: settings.input.url_column.clone(),

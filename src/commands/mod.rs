@@ -113,7 +113,7 @@ fn settings(options: Options) -> anyhow::Result<Settings> {
 fn inputs(given: Vec<String>, stdin_is_terminal: bool) -> anyhow::Result<Vec<String>> {
     if let Some(first) = given.first() {
         anyhow::ensure!(
-            !cli::verbs().contains(first),
+            !cli::is_verb(first),
             "{first} is a command, and its options come after it: urlcheck {first} [OPTIONS] \
              (a file of that name: ./{first})"
         );

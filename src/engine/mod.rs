@@ -154,13 +154,18 @@ pub fn ensure_room(plan: &Plan) -> Result<(), StartError> {
     room(plan).map(|_| ())
 }
 
+/// How many event loops or worker processes a plan has: one a core, unless it says otherwise.
+pub fn n_loops(plan: &Plan) -> usize {
+    if !plan.mode.has_loops() {
+        return 1;
+    }
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    plan.loops.unwrap_or_else(cores).clamp(1, plan.limits.concurrency.max(1))
+}
+
 /// How many files may be open, and how many loops or processes there are to be.
 fn room(plan: &Plan) -> Result<(usize, usize), StartError> {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let n_loops = match plan.mode.has_loops() {
-        true => plan.loops.unwrap_or(cores).clamp(1, plan.limits.concurrency.max(1)),
-        false => 1,
-    };
+    let n_loops = n_loops(plan);
     let (files, least) = (bounds::raise_file_limit(), bounds::least_files(n_loops));
     if files < least {
         return Err(StartError::Files { files, least, n_loops });

@@ -6,11 +6,11 @@ use crate::cli;
 /// Among the names of environment variables, those that begin as ours do and
 /// set nothing: a sentence each, with the name that may have been meant.
 pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
-    let options = cli::option_names();
     let prefix = cli::variable("");
-    let unknown = names
-        .into_iter()
-        .filter(|name| name.starts_with(&prefix) && !options.iter().any(|option| cli::variable(option) == *name));
+    let ours: Vec<String> = names.into_iter().filter(|name| name.starts_with(&prefix)).collect();
+    // Most runs have none, and to know the options means to build the command line again.
+    let options = if ours.is_empty() { Vec::new() } else { cli::option_names() };
+    let unknown = ours.into_iter().filter(|name| !options.iter().any(|option| cli::variable(option) == *name));
     let mut sentences: Vec<String> = unknown
         .map(|name| match nearest(&name[prefix.len()..], &options) {
             Some(option) => {

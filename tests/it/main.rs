@@ -21,6 +21,8 @@ mod hostile;
 mod injection;
 /// Lists in every format, from everywhere, good and bad.
 mod inputs;
+/// The judgement of the benches that count instructions.
+mod instructions;
 /// Connections, and how long they are kept.
 mod keep_alive;
 /// Rows as the list has them.
@@ -65,6 +67,9 @@ mod signals;
 /// Many targets, and what grows with them.
 #[cfg(target_os = "linux")]
 mod soak;
+/// What starting costs, and a list of one URL.
+#[cfg(target_os = "linux")]
+mod start;
 /// What is no web server, or none for us.
 mod strangers;
 /// Requests that curl processes send.

@@ -1,0 +1,36 @@
+//! What a list of one URL does not pay for. What starting costs in all is
+//! counted by `cargo bench --bench instructions`.
+
+use crate::support::cmd::{Desk, practice_site, until};
+use std::fs;
+
+#[test]
+fn one_url_has_one_event_loop() {
+    let (site, desk) = (practice_site(), Desk::new());
+    let url = site.url("/hang");
+    let mut run = desk.cmd(&["--quiet", "--loops", "8", "--grace", "0s", &url]).start();
+    until("it is asked", || site.seen(&url) > 0);
+    let tasks = fs::read_dir(format!("/proc/{}/task", run.id())).expect("the program runs");
+    let name = |task: fs::DirEntry| fs::read_to_string(task.path().join("comm")).expect("no thread has ended");
+    let mut names: Vec<String> = tasks.map(|task| name(task.expect("a thread")).trim_end().to_owned()).collect();
+    names.sort();
+    run.signal(rustix::process::Signal::INT);
+    run.close_input();
+    run.end().exits(130);
+    // The reader may have read the whole list.
+    names.retain(|name| name != "reader");
+    assert_eq!(names, ["loop-0", "sinks", "urlcheck"]);
+}
+
+#[test]
+fn roots_are_read_for_https_alone() {
+    let (site, desk) = (practice_site(), Desk::new());
+    let resolver = site.resolver().to_string();
+    let run = |url: String| {
+        let command = desk.cmd(&["--quiet", "--fail-on", "never", "--resolver", &resolver, &url]);
+        command.env("SSL_CERT_FILE", "missing.pem").run().exits(0)
+    };
+    assert_eq!(run(site.url("/")).stderr, "");
+    // There the fault is told, which shows that they are read.
+    run(site.tls_url("shop.test", "/")).says("missing.pem");
+}
