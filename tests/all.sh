@@ -4,41 +4,32 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Commands, and the Debian packages that they come from. The build needs a C
-# compiler and the headers of its library (for aws-lc, the cryptography below TLS).
-missing=()
-command -v cc > /dev/null || missing+=(gcc libc6-dev)
+# Commands, and the Debian packages that they come from.
+. tests/install.sh
+# The build needs a C compiler and the headers of its library (for aws-lc, the
+# cryptography below TLS).
+need cc gcc libc6-dev
 # For the fuzzer that the targets in fuzz/ are linked with.
-command -v c++ > /dev/null || missing+=(g++)
+need c++ g++
 # Mode subprocess sends with curl; the originals in benches/peers are Python.
-command -v curl > /dev/null || missing+=(curl)
+need curl curl
 python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
 # The browser that looks at the page of `compare`.
-command -v chromium > /dev/null || missing+=(chromium)
-
-if ((${#missing[@]})); then
-    echo "installing: ${missing[*]}"
-    as_root=()
-    if [ "$(id -u)" -ne 0 ]; then
-        command -v sudo > /dev/null || { echo "please install: ${missing[*]}" >&2; exit 1; }
-        as_root=(sudo)
-    fi
-    command -v apt-get > /dev/null || { echo "please install: ${missing[*]}" >&2; exit 1; }
-    "${as_root[@]}" apt-get update -qq
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"
-fi
+need chromium chromium
+# Networks of a test's own, and the servers that benches/peers/run.sh asks there.
+need ip iproute2
+need unshare util-linux
+need openssl openssl
+need nginx nginx-light
+[ -e /usr/lib/nginx/modules/ngx_http_echo_module.so ] || missing+=(libnginx-mod-http-echo)
+need dnsmasq dnsmasq-base
+install_missing
 
 # The fuzz targets are a package of their own; below they run for a moment.
 echo "cargo check --locked --manifest-path fuzz/Cargo.toml"
 cargo check --quiet --locked --manifest-path fuzz/Cargo.toml --target-dir target
-# What the originals import, from PyPI, once: it lies beside what cargo builds.
-peers="${CARGO_TARGET_DIR:-target}/peers"
-if ! cmp -s benches/peers/requirements.txt "$peers/requirements.txt"; then
-    echo "installing into $peers: $(paste -sd ' ' benches/peers/requirements.txt)"
-    python3 -m venv --clear "$peers"
-    "$peers/bin/pip" install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
-    cp benches/peers/requirements.txt "$peers/"
-fi
+# What the originals import.
+benches/peers/venv.sh
 
 # The unit tests, the integration tests, then the examples in the docs and in README.
 echo "cargo test --locked"

@@ -1,0 +1,139 @@
+"""Runs every program on every workload, in turn and for several rounds, and
+prints a table for each. run.sh starts it, in a network of its own.
+
+Its exit code is 1 when urlcheck lost a row or told one wrong.
+"""
+
+import argparse
+import collections
+import datetime
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import table
+from peers import HERE, Files, programs, version
+from servers import Servers
+from workloads import workloads
+
+# A program that takes longer than this for one list is not waited for.
+MOST_SECONDS = 900
+
+
+class Run:
+    """One run of a program: what it took, and what its rows say."""
+
+    def __init__(self, took, n_urls):
+        self.wall, self.code, self.gave_up = took["wall"], took["code"], took["gave_up"]
+        self.cpu_us = (took["user"] + took["system"]) * 1e6 / n_urls
+        self.peak_mib = took["peak_kib"] / 1024
+        self.right = self.wrong = self.lost = 0
+        # The CPU seconds of the web server and the name server.
+        self.served = (0.0, 0.0)
+        # Seconds from the first request until the last reply of the URLs that
+        # the others must not hold up.
+        self.living_seconds = None
+
+    def judge(self, rows, expected):
+        """Holds rows against what they must say; a second row for a URL is wrong."""
+        told = collections.defaultdict(list)
+        for url, status in rows:
+            told[url].append(status)
+        for url, status in expected.items():
+            said = told.pop(url, None)
+            self.lost += said is None
+            self.right += said == [status]
+            self.wrong += said is not None and said != [status]
+        self.wrong += len(told)
+
+
+def main():
+    args = parse()
+    known = workloads(args.urls)
+    wanted = [workload for workload in known if not args.workloads or workload.name in args.workloads]
+    if unknown := set(args.workloads) - {workload.name for workload in known}:
+        sys.exit(f"--workloads: there is no {', '.join(unknown)}; there are {', '.join(w.name for w in known)}")
+    faults = 0
+    with tempfile.TemporaryDirectory(prefix="urlcheck-peers-") as folder:
+        servers = Servers(folder)
+        try:
+            os.environ["SSL_CERT_FILE"] = str(servers.authority)
+            files = Files(folder, servers.authority)
+            installed = [program for program in programs(None) if program.is_installed(files)]
+            print(table.head([version(program, files) for program in installed], args.rounds), flush=True)
+            for workload in wanted:
+                faults += measure(workload, servers, files, args)
+        finally:
+            servers.stop()
+    return 1 if faults else 0
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--urls", type=int, default=20_000, help="URLs of the plain list; the others follow it")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each program on each list")
+    parser.add_argument("--workloads", type=lambda names: names.split(","), default=[], help="only these, by name")
+    parser.add_argument("--programs", type=lambda names: names.split(","), default=[], help="only these, and urlcheck")
+    args = parser.parse_args()
+    if args.urls < 60 or args.rounds < 1:
+        parser.error("a list has 60 URLs or more, and each is run once or more")
+    return args
+
+
+def measure(workload, servers, files, args):
+    """Runs a workload, prints its table, returns the rows that urlcheck got wrong."""
+    files.prepare(workload)
+    left_out, running = dict(workload.left_out), []
+    for program in programs(workload):
+        ours = program.name.startswith("urlcheck")
+        if args.programs and program.name not in args.programs and not ours:
+            continue
+        if not program.is_installed(files):
+            left_out[program.name] = "it is not installed"
+        elif reason := program.why_not(workload):
+            left_out[program.name] = reason
+        elif program.name not in left_out:
+            running.append(program)
+    runs = {program.name: [] for program in running}
+    # The longest list is run once: it is there for its memory.
+    rounds = 1 if workload.name == "million" else args.rounds
+    for round_number in range(1, rounds + 1):
+        for program in running:
+            note = f"{workload.name}: round {round_number} of {rounds}, {program.name}"
+            print(f"{datetime.datetime.now():%H:%M:%S} {note}", file=sys.stderr, flush=True)
+            runs[program.name].append(run_once(program, workload, servers, files))
+    print(table.of(workload, running, runs, left_out), flush=True)
+    return sum(run.wrong + run.lost for name, of in runs.items() if name.startswith("urlcheck") for run in of)
+
+
+def run_once(program, workload, servers, files):
+    living = set(workload.living)
+    expected = workload.expected
+    if program.only_living:
+        expected = {url: status for url, status in expected.items() if url in living}
+    servers.know(workload.names, workload.in_hosts_file and program.reads_system_hosts, workload.in_hosts_file)
+    measuring = [sys.executable, str(HERE / "measure.py"), "--seconds", str(MOST_SECONDS)]
+    measuring += ["--output", files.report, "--errors", f"{files.report}.errors"]
+    before = servers.cpu_seconds()
+    ran = subprocess.run([*measuring, *program.call(workload, files)], capture_output=True, text=True, check=True)
+    run = Run(json.loads(ran.stdout), len(expected))
+    run.served = tuple(after - first for after, first in zip(servers.cpu_seconds(), before, strict=True))
+    try:
+        run.judge(program.rows(files), expected)
+    except (OSError, ValueError, KeyError) as error:
+        # What cannot be read as rows is no row.
+        print(f"{program.name}: {type(error).__name__}: {error}", file=sys.stderr)
+        run.right, run.wrong, run.lost = 0, 0, len(expected)
+    if run.right < len(expected):
+        with open(f"{files.report}.errors", encoding="utf-8", errors="replace") as errors:
+            said = errors.read(500).strip()
+        print(f"{program.name}: exit code {run.code}, {run.wrong} wrong, {run.lost} lost. {said}", file=sys.stderr)
+    if living and program.name.startswith("urlcheck"):
+        run.living_seconds = table.living_seconds(files.report, living)
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main())
