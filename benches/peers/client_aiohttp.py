@@ -18,7 +18,6 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.resolver import ThreadedResolver
 
 TIMEOUT = 20
-CONNECT_TIMEOUT = 5
 
 
 class HostsFile(AbstractResolver):
@@ -52,7 +51,7 @@ async def work(session, urls, rows):
 async def run(args):
     rows = csv.writer(sys.stdout)
     rows.writerow(["index", "url", "status_code", "error"])
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=CONNECT_TIMEOUT)
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT, sock_connect=args.connect_seconds)
     connector = aiohttp.TCPConnector(
         limit=0,
         force_close=not args.keep_alive,
@@ -70,6 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("urls")
     parser.add_argument("-c", "--concurrency", type=int, default=100)
+    parser.add_argument("--connect-seconds", type=int, default=5)
     parser.add_argument("--hosts")
     parser.add_argument("--keep-alive", action="store_true")
     uvloop.run(run(parser.parse_args()))

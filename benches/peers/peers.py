@@ -1,7 +1,8 @@
 """The programs: how each is called for a workload, how its rows are read, and
 what has to be known of its figures.
 
-All get the same list, as many requests at once, 5 s to connect, and no retries.
+All get the same list, as many requests at once, as long to connect (where that
+can be told them), and no retries.
 """
 
 import csv
@@ -14,9 +15,12 @@ import shutil
 import subprocess
 from collections.abc import Callable
 
+from workloads import ALONE
+
 HERE = pathlib.Path(__file__).parent
 PROJECT = HERE.parent.parent
-CONNECT_SECONDS = 5
+# curl takes no higher number for its requests at once.
+MOST_OF_CURL = 300
 
 
 @dataclasses.dataclass
@@ -46,8 +50,9 @@ class Program:
 class Files:
     """Where the programs and their inputs are; `prepare` writes the inputs."""
 
-    def __init__(self, folder, authority):
+    def __init__(self, folder, authority, connect_seconds):
         self.folder, self.authority = pathlib.Path(folder), str(authority)
+        self.connect_seconds = str(connect_seconds)
         self.target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")).resolve()
         self.urlcheck = os.environ.get("URLCHECK", str(self.target / "release/urlcheck"))
         self.floor = str(self.target / "floor/release/floor")
@@ -75,15 +80,15 @@ def programs(workload):
     """Those that run a workload, the ones of this project first."""
     found = [Program("urlcheck", _urlcheck, _rows_with_header("input", "status_code"))]
     if workload and workload.living:
-        alone = dataclasses.replace(found[0], name="urlcheck, without those", call=_urlcheck_living, only_living=True)
+        alone = dataclasses.replace(found[0], name=ALONE, call=_urlcheck_living, only_living=True)
         found.append(alone)
     if workload and workload.name == "dead":
         found.append(dataclasses.replace(found[0], name="urlcheck, two retries", call=_urlcheck_retrying))
     return found + [
         Program("floor", _floor, _rows_with_header("url", "status_code"), why_not=_why_no_floor, remark=_floor_remark),
-        Program("lychee", _lychee, _lychee_rows, ["--version"], reads_system_hosts=True),
+        Program("lychee", _lychee, _lychee_rows, ["--version"], remark=_patient, reads_system_hosts=True),
         Program("ffuf", _ffuf, _ffuf_rows, ["-V"], remark=_ffuf_remark, reads_system_hosts=True),
-        Program("curl", _curl, _curl_rows, ["--version"], remark=lambda _: "one core"),
+        Program("curl", _curl, _curl_rows, ["--version"], remark=_curl_remark),
         Program("aiohttp", _aiohttp, _rows_with_header("url", "status_code"), ["-c", _packages("aiohttp", "uvloop")],
                 remark=lambda _: "one core, uvloop"),
         Program("gevent", _gevent, _rows_with_header("url", "status_code"), ["-c", _packages("gevent", "requests")],
@@ -118,7 +123,7 @@ def _urlcheck(workload, files, urls=None, retries="0"):
     command = [files.urlcheck, "-q", "-f", "csv", "--fail-on", "never", "--retries", retries]
     if workload is None:
         return command
-    command += ["-c", str(workload.concurrency), "--connect-timeout", f"{CONNECT_SECONDS}s"]
+    command += ["-c", str(workload.concurrency), "--connect-timeout", f"{files.connect_seconds}s"]
     if workload.keep_alive:
         command += ["--per-host", "0"]
     if workload.in_hosts_file:
@@ -157,7 +162,7 @@ def _why_no_floor(workload):
 
 
 def _floor_remark(_):
-    return "sockets, TLS and a parser: what is left when all else is taken away"
+    return "sockets and a parser, nothing else"
 
 
 def _lychee(workload, files):
@@ -173,14 +178,14 @@ def _lychee(workload, files):
 def _lychee_rows(files):
     with open(files.report, encoding="utf-8") as report:
         told = json.load(report)
-    for group in ("success_map", "error_map", "timeout_map", "redirect_map"):
-        for entries in told.get(group, {}).values():
+    for group in ("success_map", "error_map", "timeout_map"):
+        for entries in told[group].values():
             for entry in entries:
                 yield entry["url"], entry.get("status", {}).get("code") or 0
 
 
 def _ffuf(workload, files):
-    command = ["ffuf", "-s", "-u", "FUZZ", "-mc", "all", "-timeout", str(CONNECT_SECONDS)]
+    command = ["ffuf", "-s", "-u", "FUZZ", "-mc", "all", "-timeout", files.connect_seconds]
     if workload is None:
         return command
     return [*command, "-w", files.list, "-t", str(workload.concurrency), "-of", "csv", "-o", f"{files.report}.ffuf"]
@@ -200,10 +205,15 @@ def _curl(workload, files):
     command = ["curl", "--silent", "--parallel", "--write-out", "%{url} %{http_code}\\n"]
     if workload is None:
         return command
-    command += ["--parallel-max", str(min(workload.concurrency, 300)), "--connect-timeout", str(CONNECT_SECONDS)]
+    command += ["--parallel-max", str(min(workload.concurrency, MOST_OF_CURL)), "--connect-timeout", files.connect_seconds]
     if workload.is_tls:
         command += ["--cacert", files.authority]
     return [*command, "--config", files.curl_config]
+
+
+def _curl_remark(workload):
+    fewer = f", {MOST_OF_CURL} at once, its most" if workload.concurrency > MOST_OF_CURL else ""
+    return f"one core{fewer}"
 
 
 def _curl_rows(files):
@@ -217,7 +227,7 @@ def _aiohttp(workload, files):
     command = [files.python, str(HERE / "client_aiohttp.py")]
     if workload is None:
         return command
-    command += [files.list, "-c", str(workload.concurrency)]
+    command += [files.list, "-c", str(workload.concurrency), "--connect-seconds", files.connect_seconds]
     if workload.in_hosts_file:
         command += ["--hosts", files.hosts]
     return command + (["--keep-alive"] if workload.keep_alive else [])
@@ -229,10 +239,14 @@ def _gevent(workload, files):
 
 
 def _gevent_remark(workload):
-    return "one core, a connection a URL" if workload.keep_alive else "one core"
+    return ", ".join(filter(None, ["one core", _patient(workload)]))
+
+
+def _patient(workload):
+    return "20 s to connect" if workload.name == "dead" else ""
 
 
 def _why_no_gevent(workload):
     if workload.name == "https-hosts":
         return "the system's resolver reads the whole file of names for each"
-    return None
+    return "it opens a connection a URL all the same" if workload.keep_alive else None

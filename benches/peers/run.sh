@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # urlcheck and other programs side by side, on the same lists in turn: prints a
 # table for each workload. Sets up what it needs; the network is one of its own,
-# in which nothing leads off this machine. Several rounds take an hour or two.
+# in which nothing leads off this machine. All of it takes an hour.
 #
-#     benches/peers/run.sh                       all workloads, 5 rounds
-#     benches/peers/run.sh --rounds 3 --workloads http,late --programs aiohttp
+#     benches/peers/run.sh                       all workloads, 3 rounds
+#     benches/peers/run.sh --rounds 5 --workloads http,late --programs aiohttp
 #     benches/peers/run.sh --without-lychee      does not build lychee (20 minutes)
 #     benches/peers/run.sh --quick               tiny lists, once, what is installed
 set -euo pipefail
@@ -24,7 +24,7 @@ done
 
 . tests/install.sh
 if [ "$quick" ]; then
-    options+=(--urls 60 --rounds 1)
+    options=(--urls 60 --rounds 1 --connect-seconds 2 ${options[@]+"${options[@]}"})
 else
     need ip iproute2
     need unshare util-linux

@@ -72,7 +72,7 @@ class Servers:
         )
         (self.folder / "nginx.conf").write_text(text)
         self.web = subprocess.Popen(["nginx", "-e", f"{self.folder}/nginx.log", "-c", f"{self.folder}/nginx.conf"])
-        _wait_for(self.web, lambda: socket.create_connection(("127.0.0.1", 443)).close())
+        _wait_for(self.web, self.folder / "nginx.log", lambda: socket.create_connection(("127.0.0.1", 443)).close())
 
     def know(self, names, in_system_hosts, elsewhere):
         """Gives names their addresses: in /etc/hosts, in a file that only the
@@ -83,7 +83,7 @@ class Servers:
         if self.names is None or records != self.records:
             self._serve_names(records)
             if records:
-                _wait_for(self.names, lambda: _answers(next(iter(names))))
+                _wait_for(self.names, self.folder / "dnsmasq.out", lambda: _answers(next(iter(names))))
 
     def _serve_names(self, text):
         _end(self.names)
@@ -91,9 +91,10 @@ class Servers:
         records.write_text(text)
         options = ["--no-daemon", "--conf-file=/dev/null", "--listen-address=127.0.0.1"]
         options += ["--bind-interfaces", "--no-resolv", "--no-hosts", f"--local=/{ZONE}/", f"--addn-hosts={records}"]
-        options += [f"--pid-file={self.folder}/dnsmasq.pid", f"--log-facility={self.folder}/dnsmasq.log"]
-        self.names = subprocess.Popen(["dnsmasq", *options])
-        _wait_for(self.names, lambda: _answers(f"no-such.{ZONE}"))
+        options += [f"--pid-file={self.folder}/dnsmasq.pid"]
+        with open(self.folder / "dnsmasq.out", "w", encoding="utf-8") as said:
+            self.names = subprocess.Popen(["dnsmasq", *options], stdout=said, stderr=said)
+        _wait_for(self.names, self.folder / "dnsmasq.out", lambda: _answers(f"no-such.{ZONE}"))
 
     def cpu_seconds(self):
         """What the web server and the name server took so far, each."""
@@ -149,14 +150,15 @@ def _answers(name):
         asking.recv(512)
 
 
-def _wait_for(server, attempt):
+def _wait_for(server, said, attempt):
     """Tries until it does not fail; a server that ended says so."""
     for _ in range(500):
         try:
-            return attempt()
+            attempt()
+            return
         except OSError:
             if server.poll() is not None:
-                raise SystemExit(f"{server.args[0]} ended with code {server.returncode}: see what it says above")
+                raise SystemExit(f"{server.args[0]} ended with code {server.returncode}: {said.read_text()}")
             time.sleep(0.02)
     raise SystemExit(f"{server.args[0]} does not answer within 10 s")
 

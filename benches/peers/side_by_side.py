@@ -6,6 +6,7 @@ Its exit code is 1 when urlcheck lost a row or told one wrong.
 
 import argparse
 import collections
+import csv
 import datetime
 import json
 import os
@@ -59,8 +60,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="urlcheck-peers-") as folder:
         servers = Servers(folder)
         try:
-            os.environ["SSL_CERT_FILE"] = str(servers.authority)
-            files = Files(folder, servers.authority)
+            set_environment(servers.authority)
+            files = Files(folder, servers.authority, args.connect_seconds)
             installed = [program for program in programs(None) if program.is_installed(files)]
             print(table.head([version(program, files) for program in installed], args.rounds), flush=True)
             for workload in wanted:
@@ -70,12 +71,21 @@ def main():
     return 1 if faults else 0
 
 
+def set_environment(authority):
+    """All programs trust the authority, and none has settings of this user's."""
+    for name in list(os.environ):
+        if name.startswith("URLCHECK_") or name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ["SSL_CERT_FILE"] = str(authority)
+
+
 def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--urls", type=int, default=20_000, help="URLs of the plain list; the others follow it")
-    parser.add_argument("--rounds", type=int, default=5, help="runs of each program on each list")
+    parser.add_argument("--rounds", type=int, default=3, help="runs of each program on each list")
     parser.add_argument("--workloads", type=lambda names: names.split(","), default=[], help="only these, by name")
     parser.add_argument("--programs", type=lambda names: names.split(","), default=[], help="only these, and urlcheck")
+    parser.add_argument("--connect-seconds", type=int, default=5, help="how long a connection may take")
     args = parser.parse_args()
     if args.urls < 60 or args.rounds < 1:
         parser.error("a list has 60 URLs or more, and each is run once or more")
@@ -117,7 +127,9 @@ def run_once(program, workload, servers, files):
     measuring = [sys.executable, str(HERE / "measure.py"), "--seconds", str(MOST_SECONDS)]
     measuring += ["--output", files.report, "--errors", f"{files.report}.errors"]
     before = servers.cpu_seconds()
-    ran = subprocess.run([*measuring, *program.call(workload, files)], capture_output=True, text=True, check=True)
+    command = [*measuring, *program.call(workload, files)]
+    # In a folder without a urlcheck.toml.
+    ran = subprocess.run(command, cwd=files.folder, capture_output=True, text=True, check=True)
     run = Run(json.loads(ran.stdout), len(expected))
     run.served = tuple(after - first for after, first in zip(servers.cpu_seconds(), before, strict=True))
     try:
@@ -131,8 +143,23 @@ def run_once(program, workload, servers, files):
             said = errors.read(500).strip()
         print(f"{program.name}: exit code {run.code}, {run.wrong} wrong, {run.lost} lost. {said}", file=sys.stderr)
     if living and program.name.startswith("urlcheck"):
-        run.living_seconds = table.living_seconds(files.report, living)
+        run.living_seconds = living_seconds(files.report, living)
     return run
+
+
+def living_seconds(report, living):
+    """By urlcheck's own rows: from the first request of all until the last reply
+    of these URLs, each asked once."""
+    first, last = float("inf"), 0.0
+    with open(report, encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            if not row["checked_at"]:
+                continue
+            began = datetime.datetime.fromisoformat(row["checked_at"]).timestamp()
+            first = min(first, began)
+            if row["input"] in living:
+                last = max(last, began + float(row["total_ms"] or 0) / 1000)
+    return last - first
 
 
 if __name__ == "__main__":

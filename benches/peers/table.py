@@ -1,11 +1,10 @@
 """What is printed: the machine and its versions, a table for each workload, and
-below it the goals that its rows show to be reached or missed.
+the goals below it.
 
 Figures are medians of all rounds; `±` is half of the way from the least to the
 most, in per cent of the median.
 """
 
-import csv
 import datetime
 import os
 import pathlib
@@ -13,6 +12,8 @@ import platform
 import re
 import statistics
 import subprocess
+
+import goals
 
 HEADER = [
     "program", "wall", "±", "CPU a URL", "±", "× urlcheck", "memory", "right", "wrong", "lost", "server's CPU", "remarks"
@@ -41,25 +42,9 @@ def of(workload, programs, runs, left_out):
     ours = statistics.median(run.cpu_us for run in runs["urlcheck"])
     for program in programs:
         rows.append(_row(program.name, runs[program.name], ours, _remarks(program, workload, runs[program.name])))
-    for name, reason in left_out.items():
-        rows.append([name, *[""] * 10, f"left out: {reason}"])
+    rows += [[name, *[""] * 10, f"left out: {reason}"] for name, reason in left_out.items()]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join(lines + _goals(workload, runs))
-
-
-def living_seconds(report, living):
-    """By urlcheck's own rows: from the first request of all until the last reply
-    of these URLs, each asked once."""
-    first, last = float("inf"), 0.0
-    with open(report, encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            if not row["checked_at"]:
-                continue
-            began = datetime.datetime.fromisoformat(row["checked_at"]).timestamp()
-            first = min(first, began)
-            if row["input"] in living:
-                last = max(last, began + float(row["total_ms"] or 0) / 1000)
-    return last - first
+    return "\n".join([*lines, "", *goals.lines(workload, runs)])
 
 
 def _row(name, runs, ours, remarks):
@@ -93,27 +78,3 @@ def _remarks(program, workload, runs):
         remarks.append(f"exit code {', '.join({str(run.code) for run in runs})}")
     return "; ".join(filter(None, remarks))
 
-
-def _goals(workload, runs):
-    lines = []
-    if workload.latency:
-        ideal = workload.concurrency / workload.latency
-        rate = len(workload.expected) / statistics.median(run.wall for run in runs["urlcheck"])
-        lines.append(_goal(
-            f"{rate:,.0f} URLs a second, {rate / ideal:.1%} of {workload.concurrency:,} at once / "
-            f"{workload.latency} s = {ideal:,.0f}", rate / ideal >= 0.95, "95 % or more",
-        ))  # fmt: skip
-    if workload.living:
-        alone = statistics.median(run.living_seconds for run in runs["urlcheck, without those"])
-        for name in [name for name in runs if name.startswith("urlcheck") and name != "urlcheck, without those"]:
-            among = statistics.median(run.living_seconds for run in runs[name])
-            lines.append(_goal(
-                f"{name}: the other hosts' {len(workload.living):,} URLs ended after {among:.2f} s, without those "
-                f"{alone:.2f} s: {among / alone:.2f} times", among / alone <= workload.most_delay,
-                f"{workload.most_delay} times at most",
-            ))  # fmt: skip
-    return ["", *lines] if lines else []
-
-
-def _goal(said, is_met, goal):
-    return f"- {said} (goal: {goal}): {'met' if is_met else 'MISSED'}"
