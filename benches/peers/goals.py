@@ -24,8 +24,9 @@ MEMORY_MIB, MEMORY_KIB_HTTP, MEMORY_KIB_HTTPS = 32, 8, 20
 OF_THE_POSSIBLE_RATE = 0.95
 
 
-def lines(workload, runs):
-    """A line for each goal that a workload is about."""
+def lines(workload, runs, earlier):
+    """A line for each goal that a workload is about; `earlier` has the runs of
+    the workloads before it."""
     if len(workload.expected) < FEWEST_URLS:
         return ["Too short a list to hold goals against."]
     said = list(_memory(workload, runs))
@@ -39,7 +40,8 @@ def lines(workload, runs):
         for name in filter(runs.__contains__, OF_THE_OTHERS):
             times, least = _ratio("cpu_us", runs, name, "urlcheck"), OF_THE_OTHERS[name]
             said.append(_goal(f"{name} took {times:.1f} times the CPU", times >= least, f"{least} at least"))
-    return said + list(_rate(workload, runs)) + list(_living(workload, runs))
+    said += [*_rate(workload, runs), *_living(workload, runs)]
+    return said + list(_names(workload, runs, earlier))
 
 
 def _memory(workload, runs):
@@ -67,6 +69,16 @@ def _living(workload, runs):
             said = f"{name}: the other hosts' {len(workload.living):,} URLs ended after {among:.2f} s, "
             said += f"without those {alone:.2f} s: {among / alone:.2f} times"
             yield _goal(said, among / alone <= workload.most_delay, f"{workload.most_delay} at most")
+
+
+def _names(workload, runs, earlier):
+    """No goal, but a figure of its own: what a lookup costs."""
+    by_file = earlier.get("https-hosts")
+    if workload.name == "https-dns" and by_file:
+        both = [name for name in runs if name in by_file]
+        costs = {name: _median("cpu_us", runs, name) - _median("cpu_us", by_file, name) for name in both}
+        said = ", ".join(f"{name} {cost:+,.0f} µs" for name, cost in costs.items())
+        yield f"- CPU a URL beside names from a file: {said}"
 
 
 def _median(figure, runs, name):

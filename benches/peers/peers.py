@@ -88,7 +88,7 @@ def programs(workload):
         Program("floor", _floor, _rows_with_header("url", "status_code"), why_not=_why_no_floor, remark=_floor_remark),
         Program("lychee", _lychee, _lychee_rows, ["--version"], remark=_patient, reads_system_hosts=True),
         Program("ffuf", _ffuf, _ffuf_rows, ["-V"], remark=_ffuf_remark, reads_system_hosts=True),
-        Program("curl", _curl, _curl_rows, ["--version"], remark=_curl_remark),
+        Program("curl", _curl, _curl_rows, ["--version"], why_not=_why_no_curl, remark=_curl_remark),
         Program("aiohttp", _aiohttp, _rows_with_header("url", "status_code"), ["-c", _packages("aiohttp", "uvloop")],
                 remark=lambda _: "one core, uvloop"),
         Program("gevent", _gevent, _rows_with_header("url", "status_code"), ["-c", _packages("gevent", "requests")],
@@ -214,6 +214,10 @@ def _curl(workload, files):
 def _curl_remark(workload):
     fewer = f", {MOST_OF_CURL} at once, its most" if workload.concurrency > MOST_OF_CURL else ""
     return f"one core{fewer}"
+
+
+def _why_no_curl(workload):
+    return "it reads the addresses of all names anew for each URL" if workload.name == "https-hosts" else None
 
 
 def _curl_rows(files):

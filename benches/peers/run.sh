@@ -47,6 +47,15 @@ else
     cargo build --quiet --release --locked --manifest-path benches/floor/Cargo.toml --target-dir "$target/floor"
 fi
 
+for command in ip unshare openssl nginx dnsmasq python3; do
+    command -v "$command" > /dev/null || { echo "there is no $command; without --quick it is installed" >&2; exit 2; }
+done
+apart=(unshare --user --map-root-user --net --mount --)
+"${apart[@]}" true || {
+    echo "it needs a kernel that lets users have namespaces (sysctl kernel.unprivileged_userns_clone=1," \
+        "kernel.apparmor_restrict_unprivileged_userns=0; in a container, --security-opt seccomp=unconfined)" >&2
+    exit 2
+}
 # As many files as the system allows; the programs get the same.
 ulimit -n "$(ulimit -Hn)"
-exec unshare --user --map-root-user --net --mount -- python3 benches/peers/side_by_side.py ${options[@]+"${options[@]}"}
+exec "${apart[@]}" python3 benches/peers/side_by_side.py ${options[@]+"${options[@]}"}

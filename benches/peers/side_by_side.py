@@ -10,6 +10,7 @@ import csv
 import datetime
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -52,23 +53,28 @@ class Run:
 
 def main():
     args = parse()
+    # The servers end with this process, unless it is killed.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     known = workloads(args.urls)
     wanted = [workload for workload in known if not args.workloads or workload.name in args.workloads]
     if unknown := set(args.workloads) - {workload.name for workload in known}:
         sys.exit(f"--workloads: there is no {', '.join(unknown)}; there are {', '.join(w.name for w in known)}")
-    faults = 0
+    all_runs = {}
     with tempfile.TemporaryDirectory(prefix="urlcheck-peers-") as folder:
         servers = Servers(folder)
         try:
             set_environment(servers.authority)
             files = Files(folder, servers.authority, args.connect_seconds)
-            installed = [program for program in programs(None) if program.is_installed(files)]
-            print(table.head([version(program, files) for program in installed], args.rounds), flush=True)
+            wished = [program for program in programs(None) if is_wished(program, args)]
+            versions = [version(program, files) for program in wished if program.is_installed(files)]
+            print(table.head(versions, args.rounds), flush=True)
             for workload in wanted:
-                faults += measure(workload, servers, files, args)
+                all_runs[workload.name] = measure(workload, servers, files, args, all_runs)
         finally:
             servers.stop()
-    return 1 if faults else 0
+    ours = [run for runs in all_runs.values() for name in runs if is_ours(name) for run in runs[name]]
+    return 1 if any(run.wrong or run.lost for run in ours) else 0
 
 
 def set_environment(authority):
@@ -92,13 +98,12 @@ def parse():
     return args
 
 
-def measure(workload, servers, files, args):
-    """Runs a workload, prints its table, returns the rows that urlcheck got wrong."""
+def measure(workload, servers, files, args, earlier):
+    """Runs a workload, prints its table, returns the runs of each program."""
     files.prepare(workload)
     left_out, running = dict(workload.left_out), []
     for program in programs(workload):
-        ours = program.name.startswith("urlcheck")
-        if args.programs and program.name not in args.programs and not ours:
+        if not is_wished(program, args):
             continue
         if not program.is_installed(files):
             left_out[program.name] = "it is not installed"
@@ -110,12 +115,21 @@ def measure(workload, servers, files, args):
     # The longest list is run once: it is there for its memory.
     rounds = 1 if workload.name == "million" else args.rounds
     for round_number in range(1, rounds + 1):
-        for program in running:
+        # To and fro, so that none always follows the same one.
+        for program in running if round_number % 2 else reversed(running):
             note = f"{workload.name}: round {round_number} of {rounds}, {program.name}"
             print(f"{datetime.datetime.now():%H:%M:%S} {note}", file=sys.stderr, flush=True)
             runs[program.name].append(run_once(program, workload, servers, files))
-    print(table.of(workload, running, runs, left_out), flush=True)
-    return sum(run.wrong + run.lost for name, of in runs.items() if name.startswith("urlcheck") for run in of)
+    print(table.of(workload, running, runs, left_out, earlier), flush=True)
+    return runs
+
+
+def is_ours(name):
+    return name.startswith("urlcheck")
+
+
+def is_wished(program, args):
+    return not args.programs or program.name in args.programs or is_ours(program.name)
 
 
 def run_once(program, workload, servers, files):
@@ -142,7 +156,7 @@ def run_once(program, workload, servers, files):
         with open(f"{files.report}.errors", encoding="utf-8", errors="replace") as errors:
             said = errors.read(500).strip()
         print(f"{program.name}: exit code {run.code}, {run.wrong} wrong, {run.lost} lost. {said}", file=sys.stderr)
-    if living and program.name.startswith("urlcheck"):
+    if living and is_ours(program.name):
         run.living_seconds = living_seconds(files.report, living)
     return run
 

@@ -34,7 +34,7 @@ def head(versions, rounds):
     ])  # fmt: skip
 
 
-def of(workload, programs, runs, left_out):
+def of(workload, programs, runs, left_out, earlier):
     """The table of a workload and the goals below it."""
     n_urls = len(workload.expected)
     lines = ["", f"### {workload.title}", "", f"`{workload.name}`: {n_urls:,} URLs, {workload.concurrency:,} at once", ""]
@@ -44,7 +44,7 @@ def of(workload, programs, runs, left_out):
         rows.append(_row(program.name, runs[program.name], ours, _remarks(program, workload, runs[program.name])))
     rows += [[name, *[""] * 10, f"left out: {reason}"] for name, reason in left_out.items()]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
-    return "\n".join([*lines, "", *goals.lines(workload, runs)])
+    return "\n".join([*lines, "", *goals.lines(workload, runs, earlier)])
 
 
 def _row(name, runs, ours, remarks):
