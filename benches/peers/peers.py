@@ -50,9 +50,8 @@ class Program:
 class Files:
     """Where the programs and their inputs are; `prepare` writes the inputs."""
 
-    def __init__(self, folder, authority, connect_seconds):
+    def __init__(self, folder, authority):
         self.folder, self.authority = pathlib.Path(folder), str(authority)
-        self.connect_seconds = str(connect_seconds)
         self.target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", PROJECT / "target")).resolve()
         self.urlcheck = os.environ.get("URLCHECK", str(self.target / "release/urlcheck"))
         self.floor = str(self.target / "floor/release/floor")
@@ -86,7 +85,7 @@ def programs(workload):
         found.append(dataclasses.replace(found[0], name="urlcheck, two retries", call=_urlcheck_retrying))
     return found + [
         Program("floor", _floor, _rows_with_header("url", "status_code"), why_not=_why_no_floor, remark=_floor_remark),
-        Program("lychee", _lychee, _lychee_rows, ["--version"], remark=_patient, reads_system_hosts=True),
+        Program("lychee", _lychee, _lychee_rows, ["--version"], remark=lambda workload: _patient(workload, 10), reads_system_hosts=True),
         Program("ffuf", _ffuf, _ffuf_rows, ["-V"], remark=_ffuf_remark, reads_system_hosts=True),
         Program("curl", _curl, _curl_rows, ["--version"], why_not=_why_no_curl, remark=_curl_remark),
         Program("aiohttp", _aiohttp, _rows_with_header("url", "status_code"), ["-c", _packages("aiohttp", "uvloop")],
@@ -123,7 +122,7 @@ def _urlcheck(workload, files, urls=None, retries="0"):
     command = [files.urlcheck, "-q", "-f", "csv", "--fail-on", "never", "--retries", retries]
     if workload is None:
         return command
-    command += ["-c", str(workload.concurrency), "--connect-timeout", f"{files.connect_seconds}s"]
+    command += ["-c", str(workload.concurrency), "--connect-timeout", f"{workload.connect_seconds}s"]
     if workload.keep_alive:
         command += ["--per-host", "0"]
     if workload.in_hosts_file:
@@ -185,10 +184,11 @@ def _lychee_rows(files):
 
 
 def _ffuf(workload, files):
-    command = ["ffuf", "-s", "-u", "FUZZ", "-mc", "all", "-timeout", files.connect_seconds]
+    command = ["ffuf", "-s", "-u", "FUZZ", "-mc", "all"]
     if workload is None:
         return command
-    return [*command, "-w", files.list, "-t", str(workload.concurrency), "-of", "csv", "-o", f"{files.report}.ffuf"]
+    command += ["-timeout", str(workload.connect_seconds), "-t", str(workload.concurrency)]
+    return [*command, "-w", files.list, "-of", "csv", "-o", f"{files.report}.ffuf"]
 
 
 def _ffuf_rows(files):
@@ -205,7 +205,7 @@ def _curl(workload, files):
     command = ["curl", "--silent", "--parallel", "--write-out", "%{url} %{http_code}\\n"]
     if workload is None:
         return command
-    command += ["--parallel-max", str(min(workload.concurrency, MOST_OF_CURL)), "--connect-timeout", files.connect_seconds]
+    command += ["--parallel-max", str(min(workload.concurrency, MOST_OF_CURL)), "--connect-timeout", str(workload.connect_seconds)]
     if workload.is_tls:
         command += ["--cacert", files.authority]
     return [*command, "--config", files.curl_config]
@@ -231,7 +231,7 @@ def _aiohttp(workload, files):
     command = [files.python, str(HERE / "client_aiohttp.py")]
     if workload is None:
         return command
-    command += [files.list, "-c", str(workload.concurrency), "--connect-seconds", files.connect_seconds]
+    command += [files.list, "-c", str(workload.concurrency), "--connect-seconds", str(workload.connect_seconds)]
     if workload.in_hosts_file:
         command += ["--hosts", files.hosts]
     return command + (["--keep-alive"] if workload.keep_alive else [])
@@ -243,11 +243,12 @@ def _gevent(workload, files):
 
 
 def _gevent_remark(workload):
-    return ", ".join(filter(None, ["one core", _patient(workload)]))
+    return ", ".join(filter(None, ["one core", _patient(workload, 20)]))
 
 
-def _patient(workload):
-    return "20 s to connect" if workload.name == "dead" else ""
+def _patient(workload, seconds):
+    """For those that cannot be told how long to wait for a connection."""
+    return f"{seconds} s to connect" if workload.name == "dead" else ""
 
 
 def _why_no_gevent(workload):

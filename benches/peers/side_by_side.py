@@ -56,7 +56,7 @@ def main():
     # The servers end with this process, unless it is killed.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    known = workloads(args.urls)
+    known = workloads(args.urls, args.connect_seconds)
     wanted = [workload for workload in known if not args.workloads or workload.name in args.workloads]
     if unknown := set(args.workloads) - {workload.name for workload in known}:
         sys.exit(f"--workloads: there is no {', '.join(unknown)}; there are {', '.join(w.name for w in known)}")
@@ -65,7 +65,7 @@ def main():
         servers = Servers(folder)
         try:
             set_environment(servers.authority)
-            files = Files(folder, servers.authority, args.connect_seconds)
+            files = Files(folder, servers.authority)
             wished = [program for program in programs(None) if is_wished(program, args)]
             versions = [version(program, files) for program in wished if program.is_installed(files)]
             print(table.head(versions, args.rounds), flush=True)
@@ -91,7 +91,7 @@ def parse():
     parser.add_argument("--rounds", type=int, default=3, help="runs of each program on each list")
     parser.add_argument("--workloads", type=lambda names: names.split(","), default=[], help="only these, by name")
     parser.add_argument("--programs", type=lambda names: names.split(","), default=[], help="only these, and urlcheck")
-    parser.add_argument("--connect-seconds", type=int, default=5, help="how long a connection may take")
+    parser.add_argument("--connect-seconds", type=int, default=5, help="when a host that does not answer is given up")
     args = parser.parse_args()
     if args.urls < 60 or args.rounds < 1:
         parser.error("a list has 60 URLs or more, and each is run once or more")

@@ -29,6 +29,8 @@ class Workload:
     # Whether programs get the names as a file, or from the name server.
     in_hosts_file: bool = False
     keep_alive: bool = False
+    # How long a connection may take: longer than any does where hosts answer.
+    connect_seconds: int = 20
     # What the web server waits at least, for the goal of a waiting-bound list.
     latency: float = 0.0
     # The URLs that the others must not hold up, for the goals about them.
@@ -43,8 +45,9 @@ class Workload:
         return next(iter(self.expected)).startswith("https:")
 
 
-def workloads(size):
-    """All of them; `size` is the number of URLs of the plain one."""
+def workloads(size, connect_seconds):
+    """All of them; `size` is the number of URLs of the plain one, and a host that
+    does not answer is given up after so many seconds."""
     return [
         _distinct(size),
         _verified("https-hosts", "Distinct hosts, verified HTTPS, names from a hosts file", size // 2, True),
@@ -52,7 +55,7 @@ def workloads(size):
         _one_host("http-keep-alive", "One host, HTTP with keep-alive", "http", size * 2),
         _one_host("https-keep-alive", "One host, HTTPS with keep-alive", "https", size * 2),
         _late(size * 2),
-        _dead(size // 2),
+        _dead(size // 2, connect_seconds),
         _throttled(size // 2),
         _million(size * 50),
     ]
@@ -90,7 +93,7 @@ def _late(size):
     return Workload("late", "Distinct hosts, every reply 100 ms late", 1000, expected, latency=latency)
 
 
-def _dead(size):
+def _dead(size, connect_seconds):
     chance = random.Random(1)
     expected, living = {}, []
     for n in range(size):
@@ -108,7 +111,7 @@ def _dead(size):
             expected[url] = OK
             living.append(url)
     title = "Log-normal delays, 10 % of the hosts dead: refused, black-holed, no such name"
-    return Workload("dead", title, 256, expected, living=living)
+    return Workload("dead", title, 256, expected, connect_seconds=connect_seconds, living=living)
 
 
 def _throttled(size):
