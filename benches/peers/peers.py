@@ -83,16 +83,16 @@ def programs(workload):
         found.append(alone)
     if workload and workload.name == "dead":
         found.append(dataclasses.replace(found[0], name="urlcheck, two retries", call=_urlcheck_retrying))
+    with_header = _rows_with_header("url", "status_code")
+    aiohttp, gevent = _packages("aiohttp", "uvloop"), _packages("gevent", "requests")
     return found + [
-        Program("floor", _floor, _rows_with_header("url", "status_code"), why_not=_why_no_floor, remark=_floor_remark),
-        Program("lychee", _lychee, _lychee_rows, ["--version"], remark=lambda workload: _patient(workload, 10), reads_system_hosts=True),
+        Program("floor", _floor, with_header, why_not=_why_no_floor, remark=_floor_remark),
+        Program("lychee", _lychee, _lychee_rows, ["--version"], remark=_lychee_remark, reads_system_hosts=True),
         Program("ffuf", _ffuf, _ffuf_rows, ["-V"], remark=_ffuf_remark, reads_system_hosts=True),
         Program("curl", _curl, _curl_rows, ["--version"], why_not=_why_no_curl, remark=_curl_remark),
-        Program("aiohttp", _aiohttp, _rows_with_header("url", "status_code"), ["-c", _packages("aiohttp", "uvloop")],
-                remark=lambda _: "one core, uvloop"),
-        Program("gevent", _gevent, _rows_with_header("url", "status_code"), ["-c", _packages("gevent", "requests")],
-                why_not=_why_no_gevent, remark=_gevent_remark, reads_system_hosts=True),
-    ]  # fmt: skip
+        Program("aiohttp", _aiohttp, with_header, aiohttp, remark=lambda _: "one core, uvloop"),
+        Program("gevent", _gevent, with_header, gevent, _why_no_gevent, _gevent_remark, reads_system_hosts=True),
+    ]
 
 
 def version(program, files):
@@ -106,7 +106,7 @@ def version(program, files):
 
 
 def _packages(first, second):
-    return f"from importlib.metadata import version as v; print(v('{first}') + ', {second} ' + v('{second}'))"
+    return ["-c", f"from importlib.metadata import version as v; print(v('{first}') + ', {second} ' + v('{second}'))"]
 
 
 def _rows_with_header(url, status):
@@ -183,6 +183,10 @@ def _lychee_rows(files):
                 yield entry["url"], entry.get("status", {}).get("code") or 0
 
 
+def _lychee_remark(workload):
+    return _patient(workload, 10)
+
+
 def _ffuf(workload, files):
     command = ["ffuf", "-s", "-u", "FUZZ", "-mc", "all"]
     if workload is None:
@@ -205,7 +209,8 @@ def _curl(workload, files):
     command = ["curl", "--silent", "--parallel", "--write-out", "%{url} %{http_code}\\n"]
     if workload is None:
         return command
-    command += ["--parallel-max", str(min(workload.concurrency, MOST_OF_CURL)), "--connect-timeout", str(workload.connect_seconds)]
+    command += ["--parallel-max", str(min(workload.concurrency, MOST_OF_CURL))]
+    command += ["--connect-timeout", str(workload.connect_seconds)]
     if workload.is_tls:
         command += ["--cacert", files.authority]
     return [*command, "--config", files.curl_config]

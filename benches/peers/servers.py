@@ -127,16 +127,13 @@ def _make_certificates(folder):
     for a server, so that the server is not what bounds the programs."""
     curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     authority = folder / "authority.pem"
-    run(
-        "openssl", "req", "-x509", *curve, "-subj", "/CN=bench authority",
-        "-keyout", f"{folder}/authority.key", "-out", str(authority),
-    )  # fmt: skip
+    own = ["-subj", "/CN=bench authority", "-keyout", f"{folder}/authority.key", "-out", str(authority)]
+    run("openssl", "req", "-x509", *curve, *own)
     run("openssl", "req", *curve, "-subj", "/CN=bench", "-keyout", f"{folder}/site.key", "-out", f"{folder}/site.csr")
     (folder / "names").write_text(f"subjectAltName=DNS:*.{ZONE}\n")
-    run(
-        "openssl", "x509", "-req", "-in", f"{folder}/site.csr", "-days", "2", "-extfile", f"{folder}/names",
-        "-CA", str(authority), "-CAkey", f"{folder}/authority.key", "-CAcreateserial", "-out", f"{folder}/site.pem",
-    )  # fmt: skip
+    asked = ["-in", f"{folder}/site.csr", "-extfile", f"{folder}/names", "-days", "2", "-out", f"{folder}/site.pem"]
+    signing = ["-CA", str(authority), "-CAkey", f"{folder}/authority.key", "-CAcreateserial"]
+    run("openssl", "x509", "-req", *asked, *signing)
     return authority
 
 

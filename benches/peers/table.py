@@ -15,9 +15,7 @@ import subprocess
 
 import goals
 
-HEADER = [
-    "program", "wall", "±", "CPU a URL", "±", "× urlcheck", "memory", "right", "wrong", "lost", "server's CPU", "remarks"
-]  # fmt: skip
+HEADER = "program|wall|±|CPU a URL|±|× urlcheck|memory|right|wrong|lost|server's CPU|remarks".split("|")
 
 
 def head(versions, rounds):
@@ -26,18 +24,20 @@ def head(versions, rounds):
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     nginx = subprocess.run(["nginx", "-v"], capture_output=True, text=True).stderr.split("/")[-1].strip()
     dnsmasq = subprocess.run(["dnsmasq", "--version"], capture_output=True, text=True).stdout.split()[2]
-    return "\n".join([
-        f"{datetime.date.today()}, {os.cpu_count()} cores ({cpu.group(1) if cpu else platform.machine()}), "
-        f"{memory:.0f} GiB, {platform.system()} {platform.release()}, "
-        f"load before {os.getloadavg()[0]:.1f}; medians of {rounds} {'rounds' if rounds > 1 else 'round'} in turn",
-        f"programs: {' · '.join(versions)}; served by nginx {nginx} and dnsmasq {dnsmasq} on the same cores",
-    ])  # fmt: skip
+    machine = f"{os.cpu_count()} cores ({cpu.group(1) if cpu else platform.machine()}), {memory:.0f} GiB"
+    turns = f"medians of {rounds} rounds in turn" if rounds > 1 else "one round"
+    return (
+        f"{datetime.date.today()}, {machine}, {platform.system()} {platform.release()}, "
+        f"load before {os.getloadavg()[0]:.1f}; {turns}\n"
+        f"programs: {' · '.join(versions)}; served by nginx {nginx} and dnsmasq {dnsmasq} on the same cores"
+    )
 
 
 def of(workload, programs, runs, left_out, earlier):
     """The table of a workload and the goals below it."""
     n_urls = len(workload.expected)
-    lines = ["", f"### {workload.title}", "", f"`{workload.name}`: {n_urls:,} URLs, {workload.concurrency:,} at once", ""]
+    size = f"`{workload.name}`: {n_urls:,} URLs, {workload.concurrency:,} at once"
+    lines = ["", f"### {workload.title}", "", size, ""]
     rows = [HEADER, ["---"] + ["--:"] * 10 + ["---"]]
     ours = statistics.median(run.cpu_us for run in runs["urlcheck"])
     for program in programs:
@@ -77,4 +77,3 @@ def _remarks(program, workload, runs):
     elif any(run.code not in (0, 1, 2) for run in runs):
         remarks.append(f"exit code {', '.join({str(run.code) for run in runs})}")
     return "; ".join(filter(None, remarks))
-
