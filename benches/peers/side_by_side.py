@@ -56,10 +56,7 @@ def main():
     # The servers end with this process, unless it is killed.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
-    known = workloads(args.urls, args.connect_seconds)
-    wanted = [workload for workload in known if not args.workloads or workload.name in args.workloads]
-    if unknown := set(args.workloads) - {workload.name for workload in known}:
-        sys.exit(f"--workloads: there is no {', '.join(unknown)}; there are {', '.join(w.name for w in known)}")
+    wanted = [workload for workload in workloads(args.urls, args.connect_seconds) if is_wanted(workload, args)]
     all_runs = {}
     with tempfile.TemporaryDirectory(prefix="urlcheck-peers-") as folder:
         servers = Servers(folder)
@@ -89,13 +86,25 @@ def parse():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--urls", type=int, default=20_000, help="URLs of the plain list; the others follow it")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each program on each list")
-    parser.add_argument("--workloads", type=lambda names: names.split(","), default=[], help="only these, by name")
-    parser.add_argument("--programs", type=lambda names: names.split(","), default=[], help="only these, and urlcheck")
+    parser.add_argument("--workloads", type=listed, default=[], help="only these, by name, separated by commas")
+    parser.add_argument("--programs", type=listed, default=[], help="only these, and urlcheck (none: nothing else)")
     parser.add_argument("--connect-seconds", type=int, default=5, help="when a host that does not answer is given up")
     args = parser.parse_args()
     if args.urls < 60 or args.rounds < 1:
         parser.error("a list has 60 URLs or more, and each is run once or more")
+    lists = {workload.name for workload in workloads(args.urls, args.connect_seconds)}
+    known = lists | {"none"} | {program.name for program in programs(None)}
+    if unknown := [*(set(args.workloads) - lists), *(set(args.programs) - known)]:
+        parser.error(f"there is no {', '.join(unknown)}; there are {', '.join(sorted(known))}")
     return args
+
+
+def listed(names):
+    return names.split(",")
+
+
+def is_wanted(workload, args):
+    return not args.workloads or workload.name in args.workloads
 
 
 def measure(workload, servers, files, args, earlier):

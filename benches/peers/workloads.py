@@ -125,7 +125,8 @@ def _throttled(size):
 
 def _million(size):
     left_out = {
-        "lychee": "its memory grows with the hosts, beyond that of this machine",
+        "lychee": "its memory grows with the hosts, beyond that of most machines",
+        "ffuf": "its memory grows with the list, to 9 GB",
         "curl": "it would take an hour and more",
         "gevent": "it would take half an hour and more",
     }
