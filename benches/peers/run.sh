@@ -56,6 +56,8 @@ apart=(unshare --user --map-root-user --net --mount --)
         "kernel.apparmor_restrict_unprivileged_userns=0; in a container, --security-opt seccomp=unconfined)" >&2
     exit 2
 }
+# No compiled files beside the sources.
+export PYTHONDONTWRITEBYTECODE=1
 # As many files as the system allows; the programs get the same.
 ulimit -n "$(ulimit -Hn)"
 exec "${apart[@]}" python3 benches/peers/side_by_side.py ${options[@]+"${options[@]}"}
