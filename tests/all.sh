@@ -4,19 +4,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-bash tests/install.sh
+bash tests/needs.sh
 
 # The fuzz targets are a package of their own; below they run for a moment.
 echo "cargo check --locked --manifest-path fuzz/Cargo.toml"
 cargo check --quiet --locked --manifest-path fuzz/Cargo.toml --target-dir target
-# What the originals import, from PyPI, once: it lies beside what cargo builds.
-peers="${CARGO_TARGET_DIR:-target}/peers"
-if ! cmp -s benches/peers/requirements.txt "$peers/requirements.txt"; then
-    echo "installing into $peers: $(paste -sd ' ' benches/peers/requirements.txt)"
-    python3 -m venv --clear "$peers"
-    "$peers/bin/pip" install --quiet --disable-pip-version-check -r benches/peers/requirements.txt
-    cp benches/peers/requirements.txt "$peers/"
-fi
+# What the originals import.
+benches/peers/venv.sh
 
 # The unit tests, the integration tests, then the examples in the docs and in README.
 echo "cargo test --locked"

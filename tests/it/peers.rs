@@ -1,11 +1,14 @@
 //! The originals in `benches/peers`: each tells every URL of a list once, and
-//! tells it right. Their packages are installed by `tests/all.sh`.
+//! tells it right. And the table beside other programs, on tiny lists. What
+//! they need is installed by `tests/all.sh`.
 
 use crate::support::cmd::{Desk, practice_site};
 use std::{
     collections::BTreeMap,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 use urlcheck::site::Site;
 
@@ -82,4 +85,45 @@ fn greenlets_in_python_tell_every_url() {
 #[test]
 fn an_event_loop_in_python_tells_every_url() {
     tells_every_url("check_asyncio.py");
+}
+
+/// `benches/peers/run.sh --quick` with this program as urlcheck.
+fn side_by_side(urlcheck: &Path, arguments: &[&str]) -> Output {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
+    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/run.sh"));
+    command.arg("--quick").args(arguments).env("URLCHECK", urlcheck).env("CARGO_TARGET_DIR", target);
+    command.output().expect("there is a shell")
+}
+
+#[test]
+fn all_programs_tell_every_url_of_each_workload() {
+    let ran = side_by_side(Path::new(env!("CARGO_BIN_EXE_urlcheck")), &["--programs", "curl,aiohttp"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    let tables: Vec<&str> = said.split("\n### ").skip(1).collect();
+    assert_eq!(tables.len(), 9, "{said}");
+    for table in tables {
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let rows = table.lines().filter(|line| line.starts_with("| ")).skip(2).map(cells);
+        let rows: Vec<Vec<String>> = rows.filter(|row| !row[12].starts_with("left out: ")).collect();
+        for name in ["**urlcheck**", "aiohttp"] {
+            assert!(rows.iter().any(|row| row[1] == name), "where is {name}? {table}");
+        }
+        for row in rows {
+            assert_eq!((row[9].as_str(), row[10].as_str()), ("0", "0"), "{} lost a row: {table}", row[1]);
+        }
+    }
+}
+
+#[test]
+fn a_row_that_is_wrong_or_lost_is_told_of_urlcheck_too() {
+    let urlcheck = env!("CARGO_BIN_EXE_urlcheck");
+    let faulty = format!("#!/bin/sh\n'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4d\n");
+    let desk = Desk::new().file("faulty", faulty);
+    let faulty = desk.path().join("faulty");
+    fs::set_permissions(&faulty, Permissions::from_mode(0o755)).expect("the file is ours");
+    let ran = side_by_side(&faulty, &["--workloads", "http", "--programs", "none"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(1), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("| 58 | 1 | 1 |"), "{said}");
 }
