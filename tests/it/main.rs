@@ -13,6 +13,9 @@ mod dns;
 mod event_loops;
 /// Every exit code, and the line that `--fail-on` draws.
 mod exits;
+/// The least that a check can cost.
+#[cfg(unix)]
+mod floor;
 /// Any bytes from outside.
 pub mod fuzz;
 /// Servers, resolvers and certificates that mean harm.

@@ -1,12 +1,14 @@
-//! What urlcheck is measured against: the originals in `benches/peers` and the
-//! floor in `benches/floor` each tell every URL of a list once, and tell it
-//! right. `tests/all.sh` installs their packages and builds the floor.
+//! The originals in `benches/peers`: each tells every URL of a list once, and
+//! tells it right. And the table beside other programs, on tiny lists. What
+//! they need is installed by `tests/all.sh`.
 
 use crate::support::cmd::{Desk, practice_site};
 use std::{
     collections::BTreeMap,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 use urlcheck::site::Site;
 
@@ -30,12 +32,12 @@ fn list(site: &Site) -> Vec<(String, &'static str)> {
     list
 }
 
-/// A program that `tests/all.sh` puts into the target folder.
-fn program(path: &str) -> PathBuf {
+/// The Python that has the packages.
+fn python() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
-    let program = target.join(path);
-    assert!(program.exists(), "{} is not there; tests/all.sh sees to it", program.display());
-    program
+    let python = target.join("peers/bin/python3");
+    assert!(python.exists(), "{} is not there; tests/all.sh installs it", python.display());
+    python
 }
 
 fn tells_every_url(script: &str) {
@@ -43,7 +45,7 @@ fn tells_every_url(script: &str) {
     let list = list(&site);
     let urls: String = list.iter().map(|(url, _)| format!("{url}\n")).collect();
     let desk = Desk::new().file("urls.txt", urls).file("authority.pem", site.ca_pem());
-    let mut command = Command::new(program("peers/bin/python3"));
+    let mut command = Command::new(python());
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(script));
     command.args(["urls.txt", "-c", "10"]).current_dir(desk.path()).env("SSL_CERT_FILE", "authority.pem");
     let ran = command.output().expect("Python starts");
@@ -85,55 +87,43 @@ fn an_event_loop_in_python_tells_every_url() {
     tells_every_url("check_asyncio.py");
 }
 
-/// What the floor tells of URLs, sorted, each with its status.
-fn floor(urls: &[String], site: &Site, flags: &[&str]) -> Vec<(String, String)> {
-    let list = urls.join("\n");
-    let desk = Desk::new().file("urls.txt", list).file("authority.pem", site.ca_pem());
-    let desk = desk.file("hosts", "127.0.0.1 shop.test # and a remark\n");
-    let mut command = Command::new(program("debug/floor"));
-    command.args(["urls.txt", "--concurrency", "3", "--hosts", "hosts", "--ca", "authority.pem"]).args(flags);
-    let ran = command.current_dir(desk.path()).output().expect("the floor starts");
-    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
-    let mut reader = csv::Reader::from_reader(ran.stdout.as_slice());
-    let mut rows: Vec<(String, String)> = reader.deserialize().map(|row| row.expect("two cells")).collect();
-    rows.sort();
-    rows
+/// `benches/peers/run.sh --quick` with this program as urlcheck.
+fn side_by_side(urlcheck: &Path, arguments: &[&str]) -> Output {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
+    let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/run.sh"));
+    command.arg("--quick").args(arguments).env("URLCHECK", urlcheck).env("CARGO_TARGET_DIR", target);
+    command.output().expect("there is a shell")
 }
 
 #[test]
-fn the_floor_tells_every_url() {
-    let site = practice_site();
-    let mut list = vec![
-        (site.url("/status/404"), "404"),
-        (site.url("/status/503"), "503"),
-        // No redirects are followed.
-        (site.url("/redirect/3"), "302"),
-        (site.url("/reset"), "0"),
-        (site.url("/garbage"), "0"),
-        (site.refused_url("127.0.0.1", "/"), "0"),
-        (site.tls_url("127.0.0.1", "/status/410"), "410"),
-        ("http://unheard-of.test/".to_owned(), "0"),
-        ("no URL at all".to_owned(), "0"),
-    ];
-    list.extend((0..50).map(|n| (site.url(&format!("/delay/1/{n}")), "200")));
-    list.extend((0..5).map(|n| (site.url(&format!("/{n}")).replace("127.0.0.1", "shop.test"), "200")));
-    let urls: Vec<String> = list.iter().map(|(url, _)| url.clone()).collect();
-    list.sort();
-    let expected: Vec<(String, String)> = list.into_iter().map(|(url, status)| (url, status.to_owned())).collect();
-    for flags in [&[][..], &["--keep-alive"]] {
-        assert_eq!(floor(&urls, &site, flags), expected, "{flags:?}");
+fn all_programs_tell_every_url_of_each_workload() {
+    let ran = side_by_side(Path::new(env!("CARGO_BIN_EXE_urlcheck")), &["--programs", "curl,aiohttp"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    let tables: Vec<&str> = said.split("\n### ").skip(1).collect();
+    assert_eq!(tables.len(), 9, "{said}");
+    for table in tables {
+        let cells = |line: &str| line.split('|').map(|cell| cell.trim().to_owned()).collect::<Vec<_>>();
+        let rows = table.lines().filter(|line| line.starts_with("| ")).skip(2).map(cells);
+        let rows: Vec<Vec<String>> = rows.filter(|row| !row[12].starts_with("left out: ")).collect();
+        for name in ["**urlcheck**", "aiohttp"] {
+            assert!(rows.iter().any(|row| row[1] == name), "where is {name}? {table}");
+        }
+        for row in rows {
+            assert_eq!((row[9].as_str(), row[10].as_str()), ("0", "0"), "{} lost a row: {table}", row[1]);
+        }
     }
 }
 
 #[test]
-fn the_floor_keeps_connections_only_where_it_is_told_to() {
-    // A worker that is quick may leave others nothing to do.
-    for (flags, n_connections) in [(&[][..], 40..=40), (&["--keep-alive"], 1..=3)] {
-        let site = practice_site();
-        let urls: Vec<String> = (0..40).map(|n| site.url(&format!("/{n}"))).collect();
-        let rows = floor(&urls, &site, flags);
-        assert!(rows.iter().all(|(_, status)| status == "200"), "{rows:?}");
-        let connections = site.load().connections;
-        assert!(n_connections.contains(&connections), "{flags:?}: {connections}");
-    }
+fn a_row_that_is_wrong_or_lost_is_told_of_urlcheck_too() {
+    let urlcheck = env!("CARGO_BIN_EXE_urlcheck");
+    let faulty = format!("#!/bin/sh\n'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4d\n");
+    let desk = Desk::new().file("faulty", faulty);
+    let faulty = desk.path().join("faulty");
+    fs::set_permissions(&faulty, Permissions::from_mode(0o755)).expect("the file is ours");
+    let ran = side_by_side(&faulty, &["--workloads", "http", "--programs", "none"]);
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(1), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("| 58 | 1 | 1 |"), "{said}");
 }
