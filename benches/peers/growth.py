@@ -9,16 +9,19 @@ is ever whole, here or on a disk.
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
+from measure import Watch
+
 COLUMNS = ["targets", "hosts", "CPU a URL", "user", "system", "memory", "URLs/s", "rows right"]
 
-# One line of any list may be on the wire at once with any other: here a limit
-# for each host would measure politeness, not cost. A deadline or a time-out
-# cannot strike, as the server answers at once.
+# --per-host 0, as one host is to be asked as much at once as many: its limit
+# would measure politeness, not cost. All else is as anyone has it.
 FLAGS = ["-q", "-f", "csv", "--per-host", "0", "--progress", "never", "-"]
+
+# A run that takes longer hangs.
+MOST_SECONDS = 3 * 3600
 
 
 def host(n):
@@ -61,20 +64,19 @@ def count_rows(pipe, targets):
 
 
 def run(targets, hosts, program):
-    with tempfile.NamedTemporaryFile("r") as memory:
-        # The peak of a process is at first that of the one which started it:
-        # Python's own, but for the small program between them.
-        command = ["/usr/bin/time", "--quiet", "-f", "%M", "-o", memory.name, program, *FLAGS]
-        began = time.monotonic()
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        writer = threading.Thread(target=write_list, args=(child.stdin, targets, hosts))
-        writer.start()
-        right, wrong, lost = count_rows(child.stdout, targets)
-        _, exit_status, used = os.wait4(child.pid, 0)
-        took = time.monotonic() - began
-        child.returncode = os.waitstatus_to_exitcode(exit_status)
-        writer.join()
-        peak_kib = int(memory.read())
+    began = time.monotonic()
+    child = subprocess.Popen([program, *FLAGS], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    watch = Watch(child, MOST_SECONDS)
+    writer = threading.Thread(target=write_list, args=(child.stdin, targets, hosts))
+    watch.start()
+    writer.start()
+    right, wrong, lost = count_rows(child.stdout, targets)
+    _, exit_status, used = os.wait4(child.pid, 0)
+    took = time.monotonic() - began
+    child.returncode = os.waitstatus_to_exitcode(exit_status)
+    watch.over.set()
+    watch.join()
+    writer.join()
     user, system = used.ru_utime / targets * 1e6, used.ru_stime / targets * 1e6
     is_right = right == targets and not wrong and not lost
     cells = [
@@ -83,7 +85,7 @@ def run(targets, hosts, program):
         f"{user + system:.1f} µs",
         f"{user:.1f} µs",
         f"{system:.1f} µs",
-        f"{peak_kib / 1024:.0f} MiB",
+        f"{watch.peak_kib / 1024:.0f} MiB",
         f"{targets / took:,.0f}",
         "all" if is_right else f"{right:,} ({wrong:,} wrong, {lost:,} lost)",
     ]

@@ -35,7 +35,6 @@ PATH=$PATH:/usr/sbin
 for needed in nginx python3 unshare ip; do
     command -v $needed > /dev/null || { echo "please install $needed; tests/all.sh does" >&2; exit 2; }
 done
-[ -x /usr/bin/time ] || { echo "please install GNU time; tests/all.sh does" >&2; exit 2; }
 
 # Everything from here on is inside a network of its own, where all of 127.0.0.0/8
 # is this machine: 16 million addresses, each a host.
@@ -72,13 +71,13 @@ nginx -c "$scratch/nginx.conf" -p "$scratch" -e "$scratch/errors"
 echo "$(date -u +%F), $(nproc) cores ($(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n 1)), Linux $(uname -r)," \
     "$("$urlcheck" --version), $(nginx -v 2>&1 | sed 's/.*: //') on the same cores"
 echo
-python3 benches/peers/growth.py header
+python3 -B benches/peers/growth.py header
 status=0
 for targets in 1000 10000 100000 1000000 10000000; do
     ((targets <= upto)) || break
     for hosts in 1 1000 1000000; do
         ((hosts <= targets)) || break
-        python3 benches/peers/growth.py run "$targets" "$hosts" "$urlcheck" || status=1
+        python3 -B benches/peers/growth.py run "$targets" "$hosts" "$urlcheck" || status=1
     done
 done
 exit $status
