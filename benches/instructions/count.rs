@@ -18,7 +18,7 @@ pub(crate) fn instructions(program: &Path, arguments: &[&str], variables: &[(&st
     command.arg(program).args(arguments).current_dir(folder.path());
     let path = env::var_os("PATH").unwrap_or_default();
     command.env_clear().env("PATH", path).envs(variables.iter().copied());
-    let told = command.output().context("valgrind cannot be started; install it (tests/install.sh does on Debian)")?;
+    let told = command.output().context("valgrind cannot be started; install it (tests/needs.sh does on Debian)")?;
     let said = || String::from_utf8_lossy(&told.stderr).into_owned();
     ensure!(told.status.success(), "{arguments:?} ended with {}: {}", told.status, said());
     let counts = fs::read_to_string(counts).with_context(|| format!("callgrind left no counts: {}", said()))?;

@@ -13,8 +13,14 @@ mod dns;
 mod event_loops;
 /// Every exit code, and the line that `--fail-on` draws.
 mod exits;
+/// The least that a check can cost.
+#[cfg(unix)]
+mod floor;
 /// Any bytes from outside.
 pub mod fuzz;
+/// How the cost grows, in a short form.
+#[cfg(target_os = "linux")]
+mod growth;
 /// Servers, resolvers and certificates that mean harm.
 mod hostile;
 /// Foreign text that would be obeyed, in everything that is written.
@@ -57,6 +63,8 @@ mod resume;
 mod retries;
 /// Every file in `samples` does what it is for.
 mod samples;
+/// The plan past one machine is the arithmetic of its figures.
+mod scale;
 /// Passwords and tokens, and where they must not appear.
 mod secrets;
 /// Flags, environment and `urlcheck.toml`, and the sentence for each fault.

@@ -59,17 +59,19 @@ fn lasting<'a>(lines: impl IntoIterator<Item = &'a str>) -> Vec<String> {
 
 #[test]
 fn the_examples_say_what_is_shown() {
-    let examples = examples(&page("README.md"));
-    assert!(examples.len() > 5, "README has its examples");
-    let shell = Shell::new();
-    let mut faults = Vec::new();
-    for Example { line, command, said } in &examples {
-        let now = shell.run(&format!("exec 2>&1; {}", shell.with_ports(&format!("{command}\n"))));
-        if lasting(now.stdout.lines()) != lasting(said.iter().map(String::as_str)) {
-            faults.push(format!("README.md:{line}: $ {command}\n{}", now.stdout));
+    for name in ["README.md", "docs/scale.md"] {
+        let examples = examples(&page(name));
+        assert!(examples.len() > 5, "{name} has its examples");
+        let shell = Shell::new();
+        let mut faults = Vec::new();
+        for Example { line, command, said } in &examples {
+            let now = shell.run(&format!("exec 2>&1; {}", shell.with_ports(&format!("{command}\n"))));
+            if lasting(now.stdout.lines()) != lasting(said.iter().map(String::as_str)) {
+                faults.push(format!("{name}:{line}: $ {command}\n{}", now.stdout));
+            }
         }
+        assert!(faults.is_empty(), "these examples say something else now:\n{}", faults.join("\n"));
     }
-    assert!(faults.is_empty(), "these examples say something else now:\n{}", faults.join("\n"));
 }
 
 /// The lines of a table's body must be these.
@@ -139,10 +141,15 @@ fn every_flag_that_is_named_exists() {
     let verbs = [&command].into_iter().chain(command.get_subcommands());
     let known: Vec<String> =
         verbs.flat_map(|verb| verb.get_arguments()).filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect();
-    for name in ["README.md", "docs/rows.md", "samples/urlcheck.toml", "samples/urls.txt", "samples/crontab"] {
+    for name in
+        ["README.md", "docs/rows.md", "docs/scale.md", "samples/urlcheck.toml", "samples/urls.txt", "samples/crontab"]
+    {
         let page = page(name);
         // Other programs have flags of their own.
-        let ours = page.lines().enumerate().filter(|(_, line)| !["cargo", "git "].iter().any(|it| line.contains(it)));
+        let ours = page
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !["cargo", "git ", "benches/"].iter().any(|it| line.contains(it)));
         for (n, line) in ours {
             let words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
             for flag in words.filter(|word| word.starts_with("--") && word.len() > 3 && !word.starts_with("---")) {

@@ -1,7 +1,11 @@
 //! Every file in `samples` does what it is for, as a stranger would try it.
 
 use crate::support::shell::Shell;
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 use urlcheck::{
     cli::{command, option_names, parse},
     settings::Settings,
@@ -177,4 +181,38 @@ fn the_systemd_timer_starts_the_service() {
         let said = unit.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '[']));
         assert!(said.clone().count() > 1 && said.clone().all(|line| line.contains('=')), "{unit}");
     }
+}
+
+#[test]
+fn a_list_is_split_by_host_and_none_is_lost() {
+    let shell = Shell::new();
+    let hosts =
+        ["Example.com", "user@example.com:81", "example.com.", "www.example.com", "a.test", "b.test", "[::1]:80"];
+    let urls = (0..70).map(|n| format!("  http://{}/{n},\"?a=/@x\" \r\n\n# a remark\n", hosts[n % hosts.len()]));
+    shell.write("list.txt", &(urls.collect::<String>() + "a.test\na.test?b\n"));
+    shell.write("split-by-host.awk", &sample("split-by-host.awk"));
+    let said = shell.run("awk -v n=3 -f split-by-host.awk list.txt");
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+    let mut parts_of_hosts = BTreeMap::<String, BTreeSet<usize>>::new();
+    let mut found = Vec::new();
+    for part in 0..3 {
+        let text = shell.read(&format!("part-{part}.csv"));
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        assert_eq!(reader.headers().expect("a header"), vec!["target", "url"]);
+        for row in reader.deserialize::<(usize, String)>() {
+            let (target, url) = row.expect("a number and a URL");
+            let host = url.strip_prefix("http://").unwrap_or(&url).split(['/', '?']).next().unwrap_or_default();
+            let host = host.rsplit('@').next().unwrap_or_default().to_lowercase();
+            let host = host.trim_end_matches(":81").trim_end_matches(":80").trim_end_matches('.');
+            parts_of_hosts.entry(host.to_owned()).or_default().insert(part);
+            found.push((target, url));
+        }
+    }
+    found.sort();
+    let expected = (0..70).map(|n| format!("http://{}/{n},\"?a=/@x\"", hosts[n % hosts.len()]));
+    let expected = expected.chain(["a.test".to_owned(), "a.test?b".to_owned()]);
+    assert_eq!(found, (1..).zip(expected).collect::<Vec<_>>());
+    assert!(parts_of_hosts.len() == 5 && parts_of_hosts.values().all(|parts| parts.len() == 1), "{parts_of_hosts:?}");
+    let said = shell.run("awk -f split-by-host.awk list.txt");
+    assert_eq!((said.code, said.stderr.contains("give the number of parts")), (Some(2), true));
 }

@@ -67,12 +67,13 @@ fn main() -> Result<()> {
     });
     shared.row(&["url", "status_code"])?;
 
-    let n_loops = thread::available_parallelism().map_or(1, usize::from).min(options.concurrency.max(1));
-    let workers_a_loop = options.concurrency.max(1).div_ceil(n_loops);
+    let n_workers = options.concurrency.max(1);
+    let n_loops = thread::available_parallelism().map_or(1, usize::from).min(n_workers);
     let lists = (0..n_loops).map(|nth| list::Share::open(&options.list, nth, n_loops)).collect::<Result<Vec<_>>>()?;
-    let loops = lists.into_iter().map(|list| {
+    let loops = lists.into_iter().enumerate().map(|(nth, list)| {
         let shared = Arc::clone(&shared);
-        thread::spawn(move || run(list, workers_a_loop, &shared))
+        let n_workers = n_workers / n_loops + usize::from(nth < n_workers % n_loops);
+        thread::spawn(move || run(list, n_workers, &shared))
     });
     for ended in loops.collect::<Vec<_>>() {
         ended.join().expect("a panic ends the whole program")?;

@@ -74,8 +74,10 @@ impl Worker {
             Err(_) => *self.shared.addresses.get(url.host).ok_or(io::ErrorKind::HostUnreachable)?,
         };
         let stream = TcpStream::connect((address, url.port)).await?;
-        stream.set_nodelay(true)?;
         let Some(tls) = self.shared.tls.as_ref().filter(|_| url.is_tls) else { return Ok(Stream::Plain(stream)) };
+        // A request follows the end of the handshake, and must not wait for its
+        // acknowledgement. In plain HTTP each is the only write in flight.
+        stream.set_nodelay(true)?;
         let name = ServerName::try_from(url.host.to_owned()).map_err(io::Error::other)?;
         Ok(Stream::Tls(Box::new(TlsConnector::from(Arc::clone(tls)).connect(name, stream).await?)))
     }
