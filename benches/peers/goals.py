@@ -10,8 +10,9 @@ from workloads import ALONE
 
 # Shorter lists are over before the programs are under way.
 FEWEST_URLS = 1_000
-# CPU of urlcheck over that of the floor, at most.
-OF_THE_FLOOR = {"http": 1.5, "https-hosts": 1.15}
+# CPU of urlcheck over that of the floor, at most. That of one host is the next
+# goal on the machine where it was set: 10 µs, where the floor took 4.6.
+OF_THE_FLOOR = {"http": 1.5, "https-hosts": 1.15, "http-keep-alive": 2.2}
 # CPU of urlcheck for a URL, in microseconds, at most.
 CPU_US = {"http-keep-alive": 10.0}
 # CPU of other programs over that of urlcheck, at least, on distinct hosts.

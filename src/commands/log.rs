@@ -24,7 +24,7 @@ pub(super) fn begin(verbose: u8, coloured: bool) {
         .with_writer(move || Out { coloured })
         .with_env_filter(EnvFilter::new(filter(verbose)));
     let begun = match verbose {
-        0 => log.event_format(ForEverybody).try_init(),
+        0 => log.with_ansi(false).event_format(ForEverybody).try_init(),
         _ => log.compact().with_ansi(coloured).try_init(),
     };
     // A program that uses the library may have a log of its own already.
