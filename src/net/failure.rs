@@ -98,6 +98,10 @@ impl Fault {
         }
     }
 
+    pub(super) fn endless() -> Fault {
+        Fault::new(Reason::HttpProtocol, "interim replies without end")
+    }
+
     pub(super) fn too_large() -> Fault {
         Fault::new(Reason::HttpHeaderTooLarge, "the reply's head has more than 64 KiB or 256 headers")
     }

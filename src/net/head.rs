@@ -25,8 +25,8 @@ const WALLS: [&str; 2] = ["cf-mitigated", "x-amzn-waf-action"];
 pub(super) enum Heads {
     /// The last head, whole.
     Whole(Head),
-    /// Not whole, perhaps not even begun.
-    Part,
+    /// Not whole, perhaps not even begun, after so many bytes of interim heads.
+    Part(usize),
     /// More than 64 KiB or 256 headers.
     TooLarge,
     /// Interim replies without end.
@@ -69,7 +69,7 @@ impl Heads {
                 Ok(Status::Complete(length)) => length,
                 Ok(Status::Partial) if bytes_left.len() > MOST_HEAD_BYTES => return Heads::TooLarge,
                 Ok(Status::Partial) if bytes.len() > MOST_HEADS_BYTES => return Heads::Endless,
-                Ok(Status::Partial) => return Heads::Part,
+                Ok(Status::Partial) => return Heads::Part(n_bytes),
                 Err(Error::TooManyHeaders) => return Heads::TooLarge,
                 Err(error) => return Heads::NotHttp(error.to_string()),
             };
@@ -204,7 +204,7 @@ mod tests {
                 let open = if head.stays_open { "open" } else { "closes" };
                 format!("{} {:?} {:?} {open}", head.status, head.version, head.length)
             }
-            Heads::Part => "part".to_owned(),
+            Heads::Part(_) => "part".to_owned(),
             Heads::TooLarge => "too large".to_owned(),
             Heads::Endless => "endless".to_owned(),
             Heads::NotHttp(_) => "not HTTP".to_owned(),

@@ -6,7 +6,7 @@
 use super::{
     body::{Body, Left},
     failure::Fault,
-    head::{Head, Heads},
+    head::{Head, Heads, MOST_HEADS_BYTES},
     wire::{Scratch, Wire},
 };
 use crate::check::{Certificate, Reason, Request};
@@ -14,7 +14,7 @@ use http::{HeaderValue, header, uri::PathAndQuery};
 use std::{
     cell::Cell,
     future::poll_fn,
-    io,
+    io, mem,
     net::IpAddr,
     sync::Arc,
     task::{Context, Poll, Waker},
@@ -150,43 +150,46 @@ impl Unsent {
 #[derive(Default)]
 struct Heard {
     bytes: Vec<u8>,
-    /// As many had been heard when they were last parsed.
+    /// As many of them had been heard when they were last parsed.
     n_parsed: usize,
+    /// Bytes of interim heads, which are forgotten.
+    n_interim: usize,
 }
 
 impl Heard {
     /// Hears more; tells what it comes to, once it does.
     fn look(&mut self, bytes: &[u8], request: &Request) -> Option<Result<Replied, Fault>> {
-        if self.bytes.is_empty() {
-            let read = self.read(bytes, request);
-            if read.is_none() {
-                self.bytes.extend_from_slice(bytes);
-            }
-            return read;
-        }
         let seen = self.bytes.len();
+        if seen == 0 {
+            return self.read(bytes, request);
+        }
         self.bytes.extend_from_slice(bytes);
         // A head that comes byte by byte is not parsed again with each of them.
         if !ends_a_line_twice(&self.bytes, seen) && self.bytes.len() < 2 * self.n_parsed {
             return None;
         }
-        let whole = std::mem::take(&mut self.bytes);
-        let read = self.read(&whole, request);
-        self.bytes = whole;
-        read
+        let bytes = mem::take(&mut self.bytes);
+        self.read(&bytes, request)
     }
 
     fn read(&mut self, bytes: &[u8], request: &Request) -> Option<Result<Replied, Fault>> {
-        self.n_parsed = bytes.len();
         Some(match Heads::read(bytes, &request.method) {
-            Heads::Part => return None,
+            Heads::Part(n_interim) => {
+                self.n_interim += n_interim;
+                self.bytes.extend_from_slice(&bytes[n_interim..]);
+                self.n_parsed = self.bytes.len();
+                if self.n_interim + self.n_parsed <= MOST_HEADS_BYTES {
+                    return None;
+                }
+                Err(Fault::endless())
+            }
             Heads::Whole(head) => {
                 let mut body = Body::new(head.length);
                 let left = body.take(&bytes[head.n_bytes..]);
                 Ok(Replied { head, body, left })
             }
             Heads::TooLarge => Err(Fault::too_large()),
-            Heads::Endless => Err(Fault::new(Reason::HttpProtocol, "interim replies without end")),
+            Heads::Endless => Err(Fault::endless()),
             Heads::NotHttp(why) => Err(Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {why}"))),
         })
     }
@@ -289,6 +292,19 @@ mod tests {
             let left = if n_taken < 5 { body.take(&after[n_taken..]) } else { left };
             assert_eq!(left, Left::Nothing, "{at_once}");
         }
+    }
+
+    #[test]
+    fn interim_heads_are_forgotten_one_by_one_and_have_an_end() {
+        let request = request("http://example.org/");
+        let interim = b"HTTP/1.1 103 Early\r\n\r\n";
+        let mut heard = Heard::default();
+        for _ in 0..MOST_HEADS_BYTES / interim.len() {
+            assert!(heard.look(interim, &request).is_none());
+            assert!(heard.bytes.is_empty());
+        }
+        let told = heard.look(&interim.repeat(2), &request);
+        assert!(told.is_some_and(|told| told.is_err_and(|fault| fault.detail.contains("without end"))));
     }
 
     #[test]

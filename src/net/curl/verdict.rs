@@ -50,11 +50,11 @@ pub(super) fn verdict(ran: Ran, request: &Request, start: &Start, shown: Shown) 
             });
         }
         Heads::TooLarge => Fault::too_large(),
-        Heads::Endless => Fault::new(Reason::HttpProtocol, "interim replies without end"),
+        Heads::Endless => Fault::endless(),
         Heads::NotHttp(why) => Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {why}")),
         // curl keeps a header of 100 KiB at most, and calls more a lack of memory.
-        Heads::Part if matches!(report.exitcode, 27 | 100) && report.time_starttransfer > 0.0 => Fault::too_large(),
-        Heads::Part => fault(&notes, report, phase, request, start, &shown, !heads.is_empty()),
+        Heads::Part(_) if matches!(report.exitcode, 27 | 100) && report.time_starttransfer > 0.0 => Fault::too_large(),
+        Heads::Part(_) => fault(&notes, report, phase, request, start, &shown, !heads.is_empty()),
     };
     let timing = timing(report, start, !heads.is_empty());
     Err(Failure {
