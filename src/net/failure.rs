@@ -99,7 +99,7 @@ impl Fault {
     }
 
     pub(super) fn endless() -> Fault {
-        Fault::new(Reason::HttpProtocol, "interim replies without end")
+        Fault::new(Reason::HttpProtocol, "interim replies or empty lines without end")
     }
 
     pub(super) fn too_large() -> Fault {

@@ -25,7 +25,8 @@ const WALLS: [&str; 2] = ["cf-mitigated", "x-amzn-waf-action"];
 pub(super) enum Heads {
     /// The last head, whole.
     Whole(Head),
-    /// Not whole, perhaps not even begun, after so many bytes of interim heads.
+    /// Not whole, perhaps not even begun, after so many bytes of interim heads
+    /// and empty lines.
     Part(usize),
     /// More than 64 KiB or 256 headers.
     TooLarge,
@@ -61,6 +62,8 @@ impl Heads {
     pub(super) fn read(bytes: &[u8], method: &Method) -> Heads {
         let mut n_bytes = 0;
         loop {
+            // Forgiven, and forgotten as interim heads are.
+            n_bytes += n_empty_lines(&bytes[n_bytes..]);
             let bytes_left = &bytes[n_bytes..];
             let mut room = [const { MaybeUninit::uninit() }; MOST_HEADERS];
             let mut response = Response::new(&mut []);
@@ -97,7 +100,7 @@ impl Head {
         let length = match status {
             101 | 204 | 304 => Length::Bytes(0),
             _ if *method == Method::HEAD => Length::Bytes(0),
-            _ => length(headers).ok_or("its length contradicts itself")?,
+            _ => length(headers, version)?,
         };
         let stays_open = match version {
             Version::HTTP_11 => !says(headers, "connection", "close"),
@@ -140,6 +143,15 @@ pub(super) fn kept_of(headers: &HeaderMap) -> KeptHeaders {
     kept(headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())))
 }
 
+/// Bytes of empty lines before a head.
+fn n_empty_lines(bytes: &[u8]) -> usize {
+    let mut bytes_left = bytes;
+    while let Some(rest) = bytes_left.strip_prefix(b"\r\n").or_else(|| bytes_left.strip_prefix(b"\n")) {
+        bytes_left = rest;
+    }
+    bytes.len() - bytes_left.len()
+}
+
 fn forgiving() -> ParserConfig {
     let mut config = ParserConfig::default();
     config
@@ -149,21 +161,24 @@ fn forgiving() -> ParserConfig {
     config
 }
 
-/// `None` where the head says one thing and another.
-fn length(headers: &[Header<'_>]) -> Option<Length> {
+fn length(headers: &[Header<'_>], version: Version) -> Result<Length, &'static str> {
     if let Some(coding) = members(headers, "transfer-encoding").last() {
-        return Some(match coding.eq_ignore_ascii_case(b"chunked") {
-            true => Length::Chunked,
-            false => Length::UntilClosed,
-        });
+        return match coding.eq_ignore_ascii_case(b"chunked") {
+            // RFC 9112 section 6.1: so faulty that nothing else of it can be trusted.
+            _ if version == Version::HTTP_10 => Err("HTTP/1.0 has no Transfer-Encoding"),
+            true => Ok(Length::Chunked),
+            false => Ok(Length::UntilClosed),
+        };
     }
     let mut lengths = members(headers, "content-length").map(|digits| match digits.iter().all(u8::is_ascii_digit) {
         true => str::from_utf8(digits).ok()?.parse::<u64>().ok(),
         false => None,
     });
-    match lengths.next() {
-        None => Some(Length::UntilClosed),
-        Some(first) => lengths.all(|next| next == first).then_some(Length::Bytes(first?)),
+    let Some(first) = lengths.next() else { return Ok(Length::UntilClosed) };
+    let first = first.ok_or("its Content-Length is no number of bytes")?;
+    match lengths.all(|next| next == Some(first)) {
+        true => Ok(Length::Bytes(first)),
+        false => Err("its Content-Length contradicts itself"),
     }
 }
 
@@ -177,18 +192,19 @@ fn members<'a>(headers: &'a [Header<'_>], name: &str) -> impl Iterator<Item = &'
     lines.flat_map(|line| line.value.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
 }
 
-/// A value that was folded over several lines is one.
+/// A value that was folded over several lines is one, each fold a space
+/// (RFC 9112 section 5.2).
 fn one_line(value: &[u8]) -> Cow<'_, [u8]> {
-    let is_break = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    match value.iter().any(is_break) {
-        true => value.iter().map(|byte| if is_break(byte) { b' ' } else { *byte }).collect(),
+    match value.contains(&b'\n') {
+        true => value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).collect::<Vec<_>>().join(&b' ').into(),
         false => value.into(),
     }
 }
 
 fn shown(value: &[u8]) -> Box<str> {
-    let line = one_line(&value[..value.len().min(MOST_SHOWN)]);
-    match str::from_utf8(&line) {
+    let line = one_line(value);
+    let line = &line[..line.len().min(MOST_SHOWN)];
+    match str::from_utf8(line) {
         Ok(text) if text.is_ascii() => text.into(),
         _ => line.escape_ascii().map(char::from).take(MOST_SHOWN).collect::<String>().into(),
     }
@@ -237,6 +253,9 @@ mod tests {
                 b"HTTP/1.1 200 OK\r\nConnection: x, Close\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
                 "200 HTTP/1.1 Bytes(0) closes",
             ),
+            (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n", "not HTTP"),
+            (b"HTTP/1.0 304 Same\r\nTransfer-Encoding: chunked\r\n\r\n", "304 HTTP/1.0 Bytes(0) closes"),
+            (b"\r\n\nHTTP/1.1 204 Fine\r\n\r\n", "204 HTTP/1.1 Bytes(0) open"),
             (b"HTTP/1.1 099 Low\r\n\r\n", "not HTTP"),
             (b"<html>\r\n\r\n", "not HTTP"),
         ] {
@@ -253,11 +272,11 @@ mod tests {
 
     #[test]
     fn what_is_kept_is_the_first_of_its_name_on_one_line() {
-        let head = b"HTTP/1.1 302 Found\r\nLOCATION: /a\r\n b\r\nLocation: /c\r\nDate: now\r\nRetry-After: 5\r\n\
+        let head = b"HTTP/1.1 302 Found\r\nLOCATION: /a \r\n \tb\r\nLocation: /c\r\nDate: now\r\nRetry-After: 5\r\n\
                      Content-Type: text/\xe9\r\nCF-Mitigated: challenge\r\nContent-Length: 0\r\n\r\n";
         let Heads::Whole(Head { headers, .. }) = Heads::read(head, &Method::GET) else { panic!("it is whole") };
         let expected = KeptHeaders {
-            location: Some(b"/a   b".as_slice().into()),
+            location: Some(b"/a b".as_slice().into()),
             retry_after: Some(b"5".as_slice().into()),
             date: Some(b"now".as_slice().into()),
             content_type: Some("text/\\xe9".into()),

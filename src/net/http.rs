@@ -5,12 +5,12 @@
 
 use super::{
     body::{Body, Left},
-    failure::Fault,
+    failure::{Fault, local},
     head::{Head, Heads, MOST_HEADS_BYTES},
     wire::{Scratch, Wire},
 };
 use crate::check::{Certificate, Reason, Request};
-use http::{HeaderValue, header, uri::PathAndQuery};
+use http::{HeaderValue, header};
 use std::{
     cell::Cell,
     future::poll_fn,
@@ -56,7 +56,7 @@ impl Link {
         request: &Request,
         first_byte_at: &Cell<Option<Instant>>,
     ) -> Result<Replied, Fault> {
-        let mut unsent = Unsent::new(message(request)?);
+        let mut unsent = Unsent::new(message(request));
         let mut heard = Heard::default();
         poll_fn(|cx| {
             // A server may reply before it has read everything, and close.
@@ -69,9 +69,22 @@ impl Link {
                     (bytes.len(), heard.look(bytes, request))
                 };
                 match self.scratch.read(&mut self.wire, cx, look) {
-                    Poll::Pending => return Poll::Pending,
+                    Poll::Pending => match sent {
+                        // What the host did to the connection shows in what is read of
+                        // it; what this machine lacks may not.
+                        Err(error) if local(&error).is_some() => {
+                            return Poll::Ready(Err(Fault::replying(Some(&error), first_byte_at.get().is_some())));
+                        }
+                        _ => return Poll::Pending,
+                    },
                     Poll::Ready(Ok((1.., None))) => {}
-                    Poll::Ready(Ok((1.., Some(replied)))) => return Poll::Ready(replied),
+                    Poll::Ready(Ok((1.., Some(replied)))) => {
+                        return Poll::Ready(replied.map(|mut replied| {
+                            // Whatever came next would be the rest of this request.
+                            replied.head.stays_open &= unsent.message.is_empty();
+                            replied
+                        }));
+                    }
                     Poll::Ready(Ok((0, _))) => {
                         return Poll::Ready(Err(Fault::replying(sent.err().as_ref(), first_byte_at.get().is_some())));
                     }
@@ -210,12 +223,9 @@ pub(super) fn leads_back(head: &Head, url: &Url) -> bool {
 }
 
 /// A request as it goes on the wire (RFC 9112 sections 2 and 3).
-fn message(request: &Request) -> Result<Vec<u8>, Fault> {
+fn message(request: &Request) -> Vec<u8> {
     let url = &request.url;
     let path = &url[Position::BeforePath..Position::AfterQuery];
-    path.parse::<PathAndQuery>().map_err(|error| {
-        Fault::new(Reason::InputInvalid, format!("the path cannot be asked for over HTTP: {error}"))
-    })?;
     let host = &url[Position::BeforeHost..Position::AfterPort];
     let mut message = Vec::with_capacity(256);
     for part in [request.method.as_str(), " ", path, " HTTP/1.1\r\nHost: ", host, "\r\n"] {
@@ -230,7 +240,7 @@ fn message(request: &Request) -> Result<Vec<u8>, Fault> {
         }
     }
     message.extend_from_slice(b"\r\n");
-    Ok(message)
+    message
 }
 
 /// As browsers and curl write names: some servers know no other way.
@@ -259,6 +269,7 @@ pub(super) fn basic(url: &Url) -> Option<HeaderValue> {
 mod tests {
     use super::*;
     use crate::check::{Check, Policy, Scheme, Target};
+    use proptest::{prop_assert, prop_assert_eq, proptest};
 
     fn request(url: &str) -> Request {
         let check = Check::start(Target::parse(1, url, Scheme::Http), Arc::new(Policy::default()));
@@ -272,10 +283,26 @@ mod tests {
         headers.clear();
         headers.insert("x-some-thing", HeaderValue::from_static("1"));
         headers.insert(header::AUTHORIZATION, HeaderValue::from_static("Bearer x"));
-        let message = String::from_utf8(message(&request).expect("a path")).expect("ASCII");
+        let message = String::from_utf8(message(&request)).expect("ASCII");
         let expected = "GET /a?b HTTP/1.1\r\nHost: example.org:8080\r\nX-Some-Thing: 1\r\n\
                         Authorization: Basic bWU6c2VjcmV0\r\n\r\n";
         assert_eq!(message, expected);
+    }
+
+    proptest! {
+        /// Whatever stands in a list, its request is one, for one path.
+        #[test]
+        fn no_path_and_no_query_ends_its_line(text in ".*") {
+            let target = Target::parse(1, format!("http://example.org/{text}"), Scheme::Http);
+            if let Ok(check) = Check::start(target, Arc::new(Policy::default())) {
+                let message = message(check.request());
+                let line = message.split(|byte| *byte == b'\n').next().expect("a first line");
+                let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+                let [b"GET", path, b"HTTP/1.1\r"] = words[..] else { panic!("{}", line.escape_ascii()) };
+                prop_assert!(path.starts_with(b"/") && path.iter().all(u8::is_ascii_graphic));
+                prop_assert_eq!(message.windows(4).position(|end| end == b"\r\n\r\n"), Some(message.len() - 4));
+            }
+        }
     }
 
     #[test]
@@ -305,6 +332,8 @@ mod tests {
         }
         let told = heard.look(&interim.repeat(2), &request);
         assert!(told.is_some_and(|told| told.is_err_and(|fault| fault.detail.contains("without end"))));
+        let mut heard = Heard::default();
+        assert!((0..1000).all(|_| heard.look(b"\r\n", &request).is_none() && heard.bytes.is_empty()));
     }
 
     #[test]

@@ -371,9 +371,10 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 }
 
 /// Whether a kept connection was closed between two checks, which is nobody's
-/// fault: the request is sent again.
+/// fault: the request is sent again. A connection may have been begun all the
+/// same, when another was given back first.
 pub(super) fn was_stale(failure: &Failure, dialling: &Dialling) -> bool {
-    failure.reason == Reason::ConnectReset && dialling.lock().began.is_none()
+    failure.reason == Reason::ConnectReset && failure.phase == Phase::Reply && dialling.lock().connected.is_none()
 }
 
 /// What is left of an attempt's time for a request.

@@ -77,12 +77,12 @@ impl Lane {
         self.connected_at.is_none_or(|at| at < began)
     }
 
-    /// Nothing starts before `instant`.
     /// Whether neither the host's rate nor a pause that it asked for holds its checks.
     pub(super) fn is_free(&self, now: Instant) -> bool {
         self.free_at.is_none_or(|at| at <= now)
     }
 
+    /// Nothing starts before `instant`.
     pub(super) fn pause_until(&mut self, instant: Instant) {
         self.free_at = self.free_at.max(Some(instant));
     }

@@ -3,13 +3,19 @@
 
 use crate::support::modes::modes;
 use crate::support::{
-    raw::{answer, hear_out, path, self_signed, serve, tls},
+    raw::{answer, hear_out, path, self_signed, serve, serve_little_by_little, tls},
     run::{Row, Run, site},
 };
 use flate2::{Compression, write::GzEncoder};
 use rcgen::{CertificateParams, DnType};
 use rustls::{ServerConnection, StreamOwned};
-use std::{io::Write, iter, net::TcpStream, sync::Arc, thread};
+use std::{
+    io::{BufRead, BufReader, Write},
+    iter,
+    net::TcpStream,
+    sync::Arc,
+    thread,
+};
 
 /// Replies that no good server sends, each whole in its bytes, and the row.
 fn replies() -> Vec<(Vec<u8>, &'static str)> {
@@ -27,6 +33,11 @@ fn replies() -> Vec<(Vec<u8>, &'static str)> {
         reply("HTTP/1.1 200 OK\r\nContent-Length: 0x2\r\n\r\nok", "down http_protocol"),
         reply("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nok", "down http_protocol"),
         reply("HTTP/1.1 404 No\r\nTransfer-Encoding: chunked, gzip\r\n\r\nok", "down http_status"),
+        // HTTP/1.0 has no codings (RFC 9112 section 6.1).
+        reply(
+            "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "down http_protocol",
+        ),
         // Bodies that are not what the head says: the status stands.
         reply(&format!("{chunked}\r\nzz\r\nok\r\n"), "up"),
         reply(&format!("{chunked}\r\nfffffffffffffffff\r\nok\r\n"), "up"),
@@ -80,6 +91,37 @@ fn no_reply_is_too_odd_and_none_is_taken_for_another() {
     for row in rows.iter().skip(1).step_by(2) {
         assert_eq!((row.number("status_code"), row.number("attempts")), (410, 1), "{}", row.text("url"));
     }
+}
+
+/// It has heard enough, answers, and reads the rest later. What comes next on
+/// the connection must not begin in the middle of a request.
+#[test]
+fn a_reply_before_the_end_of_its_request_spoils_no_other() {
+    let address = serve_little_by_little(|stream| {
+        let mut lines = BufReader::new(stream.try_clone().expect("a second handle")).lines();
+        while let Some(Ok(first)) = lines.next() {
+            let answered = match first.as_str() {
+                "GET /early HTTP/1.1" => (&stream).write_all(b"HTTP/1.1 431 Enough\r\nContent-Length: 0\r\n\r\n"),
+                _ => Ok(()),
+            };
+            // Until the empty line that ends the head.
+            let is_whole = lines.by_ref().map_while(Result::ok).any(|line| line.is_empty());
+            let answered = answered.and_then(|()| match first.as_str() {
+                "GET /early HTTP/1.1" => Ok(()),
+                _ => (&stream).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+            });
+            if !is_whole || answered.is_err() {
+                return;
+            }
+        }
+    });
+    let urls = ["/", "/early", "/early", "/after"].map(|path| format!("http://{address}{path}"));
+    // More than a socket takes at once.
+    let large: Vec<String> =
+        (0..16).flat_map(|n| ["-H".to_owned(), format!("X-{n}: {}", "x".repeat(60_000))]).collect();
+    let rows = Run::urls(urls).args(large).args(["--per-host", "1", "--timeout", "10s"]).rows();
+    let said = rows.iter().map(|row| row.number("status_code")).collect::<Vec<_>>();
+    assert_eq!(said, [200, 431, 431, 200]);
 }
 
 /// A 200 before anybody asked: it is told as no HTTP, or, when it comes while
@@ -236,6 +278,7 @@ modes! {
     redirects_across_hosts_without_end_end,
     tls_that_ends_at_odd_moments_is_a_cut_connection;
     inside:
+    a_reply_before_the_end_of_its_request_spoils_no_other,
     certificates_without_measure_make_no_row_without_measure;
     telling:
     servers_that_take_their_time_get_no_more_than_there_is;

@@ -357,7 +357,7 @@ impl Drop for Exit {
     fn drop(&mut self) {
         #[cfg(unix)]
         if self.code.is_none() && self.told.try_recv().is_err() {
-            self.signal(rustix::process::Signal::KILL);
+            self.kill();
         }
     }
 }

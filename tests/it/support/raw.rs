@@ -6,9 +6,10 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, PrivateKeyDer},
 };
+use socket2::{Domain, Socket, Type};
 use std::{
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{SocketAddr, TcpListener, TcpStream},
     sync::Arc,
     thread,
 };
@@ -16,7 +17,18 @@ use std::{
 /// A server on a port of its own that does this to every connection, each on a
 /// thread; its address.
 pub(crate) fn serve(act: impl Fn(TcpStream) + Send + Sync + 'static) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    serve_on(TcpListener::bind("127.0.0.1:0").expect("a free port"), act)
+}
+
+/// The same, of which few bytes at a time are on their way to it.
+pub(crate) fn serve_little_by_little(act: impl Fn(TcpStream) + Send + Sync + 'static) -> String {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
+    socket.set_recv_buffer_size(4 * 1024).and_then(|()| socket.set_tcp_mss(88)).expect("less than usual");
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).and_then(|()| socket.listen(16)).expect("a free port");
+    serve_on(socket.into(), act)
+}
+
+fn serve_on(listener: TcpListener, act: impl Fn(TcpStream) + Send + Sync + 'static) -> String {
     let address = listener.local_addr().expect("it is bound").to_string();
     let act = Arc::new(act);
     // They end with the test's process.
