@@ -1,6 +1,8 @@
 # Installs Debian's packages for the commands that a machine lacks; to be sourced.
 #
 #     need COMMAND PACKAGE...     notes the packages when there is no such command
+#     need_python                 the same for Python and its venv
+#     need_servers                the same for networks of one's own and what serves there
 #     install_missing             installs what was noted, or says what to install
 
 # Where Debian keeps servers; not every user's path has it.
@@ -9,6 +11,19 @@ missing=()
 
 need() {
     command -v "$1" > /dev/null || missing+=("${@:2}")
+}
+
+need_python() {
+    python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
+}
+
+need_servers() {
+    need ip iproute2
+    need unshare util-linux
+    need openssl openssl
+    need nginx nginx-light
+    [ -e /usr/lib/nginx/modules/ngx_http_echo_module.so ] || missing+=(libnginx-mod-http-echo)
+    need dnsmasq dnsmasq-base
 }
 
 install_missing() {

@@ -11,16 +11,11 @@ need cc gcc libc6-dev
 need c++ g++
 # Mode subprocess sends with curl; the originals in benches/peers are Python.
 need curl curl
-python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
+need_python
 # What counts instructions (cargo bench --bench instructions).
 need valgrind valgrind
 # The browser that looks at the page of `compare`.
 need chromium chromium
 # Networks of a test's own, and the servers that benches/peers/run.sh asks there.
-need ip iproute2
-need unshare util-linux
-need openssl openssl
-need nginx nginx-light
-[ -e /usr/lib/nginx/modules/ngx_http_echo_module.so ] || missing+=(libnginx-mod-http-echo)
-need dnsmasq dnsmasq-base
+need_servers
 install_missing

@@ -26,15 +26,10 @@ done
 if [ "$quick" ]; then
     options=(--urls 60 --rounds 1 --connect-seconds 2 ${options[@]+"${options[@]}"})
 else
-    need ip iproute2
-    need unshare util-linux
-    need openssl openssl
-    need nginx nginx-light
-    [ -e /usr/lib/nginx/modules/ngx_http_echo_module.so ] || missing+=(libnginx-mod-http-echo)
-    need dnsmasq dnsmasq-base
+    need_servers
     need curl curl
     need ffuf ffuf
-    python3 -c 'import ensurepip, venv' 2> /dev/null || missing+=(python3 python3-venv)
+    need_python
     install_missing
     benches/peers/venv.sh
     if [ "$lychee" ] && [ "$("$target/tools/bin/lychee" --version 2> /dev/null)" != "lychee $LYCHEE" ]; then

@@ -1,5 +1,6 @@
 //! The real event loops, over loopback: none of them sleeps through what it waits for.
 
+use crate::support::cmd::until;
 use std::{
     hint::black_box,
     iter,
@@ -7,7 +8,6 @@ use std::{
         Arc,
         mpsc::{self, RecvTimeoutError},
     },
-    thread,
     time::Duration,
 };
 use urlcheck::{
@@ -84,9 +84,7 @@ async fn a_run_that_is_dropped_lets_go_of_its_source() {
     });
     let plan = Plan { limits: Limits { look_ahead: 10, ..Limits::default() }, ..Plan::default() };
     let running = engine::start(&plan, source, Rest::Read).expect("a run on loopback starts");
-    while running.control().parked() < 10 {
-        thread::yield_now();
-    }
+    until("what is read ahead", || running.control().parked() >= 10);
     drop(running);
     assert_eq!(gone.recv_timeout(STANDSTILL), Err(RecvTimeoutError::Disconnected));
 }
@@ -98,9 +96,7 @@ async fn a_run_that_is_left_does_not_read_its_source_to_the_end() {
     let without_end = (1..).map(move |index| Target::parse(index, url.as_str(), Scheme::Http));
     let mut running = engine::start(&Plan::default(), without_end, Rest::Read).expect("a run on loopback starts");
     let control = running.control();
-    while control.on_wire() == 0 {
-        thread::yield_now();
-    }
+    until("a request", || control.on_wire() > 0);
     control.stop(Reason::RunAborted, STANDSTILL * 100);
     // What waits has its rows, a batch or two, and then what is read.
     for _ in 0..100 {
@@ -137,7 +133,7 @@ async fn the_grace_is_over_for_hops_that_wait_too() {
     let site = site();
     let urls = vec![
         site.host_url("pausing.test", "/throttle/9?retry-after=50"),
-        site.host_url("moved.test", &format!("/delay/500/redirect-to?url={}", site.host_url("pausing.test", "/"))),
+        site.host_url("moved.test", &format!("/delay/2000/redirect-to?url={}", site.host_url("pausing.test", "/"))),
     ];
     let plan = Plan {
         network: Network { resolver: Some(site.resolver()), ..Network::default() },
@@ -147,10 +143,8 @@ async fn the_grace_is_over_for_hops_that_wait_too() {
     let mut running = engine::start(&plan, targets(urls), Rest::Read).expect("a run on loopback starts");
     let control = running.control();
     // The first waits for its retry, the second is on the wire.
-    while control.parked() != 1 || control.on_wire() != 1 {
-        thread::yield_now();
-    }
-    control.stop(Reason::RunAborted, Duration::from_secs(1));
+    until("one of each", || control.parked() == 1 && control.on_wire() == 1);
+    control.stop(Reason::RunAborted, Duration::from_secs(4));
     let mut reasons = Vec::new();
     while let Some(batch) = next(&mut running).await {
         reasons.extend(batch.into_iter().map(|outcome| outcome.reason));

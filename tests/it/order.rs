@@ -45,7 +45,7 @@ fn rows_come_in_the_order_of_the_list() {
 #[test]
 fn without_it_rows_come_as_they_end() {
     let site = practice_site();
-    let desk = Desk::new().file("urls.txt", late_first(&site, "delay/500"));
+    let desk = Desk::new().file("urls.txt", late_first(&site, "delay/2000"));
     assert_eq!(indexes(&desk.run(&["urls.txt"]).exits(1).stdout).last(), Some(&1));
 }
 

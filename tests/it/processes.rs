@@ -107,7 +107,7 @@ fn processes_write_the_rows_of_one_process() {
 fn a_worker_that_is_killed_loses_no_row() {
     let site = practice_site();
     let resolver = site.resolver().to_string();
-    let desk = Desk::new().file("urls.txt", list(&site, "/delay/100", 400));
+    let desk = Desk::new().file("urls.txt", list(&site, "/delay/500", 400));
     let started = under_way(&desk, &processes(&resolver, &[]), &site, 50);
     let killed = workers(started.id());
     assert_eq!(killed.len(), 2);

@@ -160,7 +160,7 @@ fn a_suspended_run_makes_no_time_outs_of_the_replies_that_came_meanwhile() {
 #[test]
 fn a_suspended_run_asks_again_where_its_peers_left_meanwhile() {
     let site = practice_site();
-    let desk = list(&site, "flaky/1/delay/300/close", 10);
+    let desk = list(&site, "flaky/1/delay/2000/close", 10);
     let started = desk.cmd(&["urls.txt", "--per-host", "0", "--retries", "1"]).start();
     until("the requests", || site.load().requests == 10);
     started.signal(Signal::STOP);

@@ -195,11 +195,12 @@ fn what_the_deadline_calls_off_leaves_no_curl_behind() {
     let site = practice_site();
     let urls: Vec<String> = (0..4).map(|n| site.url(&format!("/hang/{n}"))).collect();
     let desk = desk(&urls);
-    let mut started = cmd(&desk, &["--timeout", "10s", "--deadline", "1s"]).start();
+    let mut started = cmd(&desk, &["--timeout", "60s", "--deadline", "4s"]).start();
     let id = started.id();
     started.close_input();
     until("the requests", || site.load().requests == 4);
     let ids: Vec<String> = curls_of(id).into_iter().map(|curl| curl.id).collect();
+    assert_eq!(ids.len(), 4);
     assert_eq!(started.end().exits(0).count("run_deadline"), 4);
     until("they are gone", || !processes().iter().any(|process| ids.contains(&process.id)));
 }

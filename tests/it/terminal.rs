@@ -62,7 +62,7 @@ fn a_narrow_terminal_breaks_no_word() {
 #[test]
 fn an_interrupt_leaves_a_clean_screen() {
     let site = practice_site();
-    let running = Desk::new().cmd(&[&site.url("delay/1500")]).on_terminal(100);
+    let running = Desk::new().cmd(&[&site.url("delay/4000")]).on_terminal(100);
     until("the bar", || running.has_shown("of 1 URLs") && site.load().requests == 1);
     running.signal(Signal::INT);
     let shown = running.end();

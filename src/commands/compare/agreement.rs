@@ -66,7 +66,8 @@ impl Agreement {
             each_row(&runs[reference], first, &mut |at, url, cells| {
                 window.resize(window.len().max(at + 1), None);
                 if window[at].replace((url, cells)).is_some() {
-                    self.twice(first + at as u64, runs[reference].contender, runs[reference].contender);
+                    let contender = runs[reference].contender;
+                    self.differ(Difference::twice(first + at as u64, contender, contender));
                 }
             })?;
             for run in runs.iter().enumerate().filter(|(n, _)| *n != reference).map(|(_, run)| run) {
@@ -75,7 +76,7 @@ impl Agreement {
                     seen.resize(seen.len().max(at + 1), false);
                     if mem::replace(&mut seen[at], true) {
                         // There are as many rows as URLs: another one is missing.
-                        self.twice(first + at as u64, run.contender, runs[reference].contender);
+                        self.differ(Difference::twice(first + at as u64, run.contender, runs[reference].contender));
                     }
                     let row = window.get(at).and_then(Option::as_ref);
                     self.hold(first + at as u64, run.contender, &cells, runs[reference].contender, row);
@@ -83,21 +84,6 @@ impl Agreement {
             }
         }
         Ok(())
-    }
-
-    fn twice(&mut self, index: u64, contender: Contender, reference: Contender) {
-        self.different += 1;
-        if self.differences.len() < MOST_TOLD {
-            self.differences.push(Difference {
-                index,
-                url: String::new(),
-                column: "index",
-                mode: contender.name(),
-                says: "twice".to_owned(),
-                reference: reference.name(),
-                reference_says: "once".to_owned(),
-            });
-        }
     }
 
     fn hold(
@@ -112,17 +98,36 @@ impl Agreement {
         let missing = (String::new(), Cells::default());
         let (url, expected) = row.unwrap_or(&missing);
         let Some(column) = first_difference(contender, cells, expected) else { return };
+        self.differ(Difference {
+            index,
+            url: url.clone(),
+            column: COLUMNS[column],
+            mode: contender.name(),
+            says: cells[column].clone(),
+            reference: reference.name(),
+            reference_says: expected[column].clone(),
+        });
+    }
+
+    fn differ(&mut self, difference: Difference) {
         self.different += 1;
         if self.differences.len() < MOST_TOLD {
-            self.differences.push(Difference {
-                index,
-                url: url.clone(),
-                column: COLUMNS[column],
-                mode: contender.name(),
-                says: cells[column].clone(),
-                reference: reference.name(),
-                reference_says: expected[column].clone(),
-            });
+            self.differences.push(difference);
+        }
+    }
+}
+
+impl Difference {
+    /// A row that came more than once.
+    fn twice(index: u64, contender: Contender, reference: Contender) -> Difference {
+        Difference {
+            index,
+            url: String::new(),
+            column: "index",
+            mode: contender.name(),
+            says: "twice".to_owned(),
+            reference: reference.name(),
+            reference_says: "once".to_owned(),
         }
     }
 }
