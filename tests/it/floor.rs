@@ -1,8 +1,8 @@
 //! The floor in `benches/floor`, which urlcheck is measured against: it tells
 //! every URL of a list once, and tells it right. `tests/all.sh` builds it.
 
-use crate::support::cmd::{Desk, practice_site};
-use std::{path::Path, process::Command};
+use crate::support::cmd::{Desk, in_target, practice_site};
+use std::process::Command;
 use urlcheck::site::Site;
 
 /// What the floor tells of URLs, sorted, each with its status.
@@ -10,10 +10,7 @@ fn floor(urls: &[String], site: &Site, flags: &[&str]) -> Vec<(String, String)> 
     let list = urls.join("\n");
     let desk = Desk::new().file("urls.txt", list).file("authority.pem", site.ca_pem());
     let desk = desk.file("hosts", "127.0.0.1 shop.test # and a remark\n");
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
-    let floor = target.join("debug/floor");
-    assert!(floor.exists(), "{} is not there; tests/all.sh builds it", floor.display());
-    let mut command = Command::new(floor);
+    let mut command = Command::new(in_target("debug/floor"));
     command.args(["urls.txt", "--concurrency", "3", "--hosts", "hosts", "--ca", "authority.pem"]).args(flags);
     let ran = command.current_dir(desk.path()).output().expect("the floor starts");
     assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));

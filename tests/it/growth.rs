@@ -3,8 +3,6 @@
 
 use crate::support::cmd::Desk;
 use std::{
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
     path::Path,
     process::{Command, Output},
 };
@@ -43,11 +41,9 @@ fn the_table_of_growth_is_whole_and_all_rows_are_right() {
 fn a_row_that_is_wrong_lost_or_doubled_is_told_by_the_table_of_growth() {
     let urlcheck = env!("CARGO_BIN_EXE_urlcheck");
     // The header is line 1: one row is changed, two go and one comes twice.
-    let faulty = format!("#!/bin/sh\n'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4,5d -e 6p\n");
-    let desk = Desk::new().file("faulty", faulty);
-    let faulty = desk.path().join("faulty");
-    fs::set_permissions(&faulty, Permissions::from_mode(0o755)).expect("the file is ours");
-    let ran = growth(&faulty);
+    let faulty = format!("'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4,5d -e 6p\n");
+    let desk = Desk::new().program("faulty", &faulty);
+    let ran = growth(&desk.path().join("faulty"));
     let said = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(1), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
     for line in cells(&said) {

@@ -2,12 +2,10 @@
 //! tells it right. And the table beside other programs, on tiny lists. What
 //! they need is installed by `tests/all.sh`.
 
-use crate::support::cmd::{Desk, practice_site};
+use crate::support::cmd::{Desk, in_target, practice_site, target};
 use std::{
     collections::BTreeMap,
-    fs::{self, Permissions},
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
 };
 use urlcheck::site::Site;
@@ -32,20 +30,12 @@ fn list(site: &Site) -> Vec<(String, &'static str)> {
     list
 }
 
-/// The Python that has the packages.
-fn python() -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
-    let python = target.join("peers/bin/python3");
-    assert!(python.exists(), "{} is not there; tests/all.sh installs it", python.display());
-    python
-}
-
 fn tells_every_url(script: &str) {
     let site = practice_site();
     let list = list(&site);
     let urls: String = list.iter().map(|(url, _)| format!("{url}\n")).collect();
     let desk = Desk::new().file("urls.txt", urls).file("authority.pem", site.ca_pem());
-    let mut command = Command::new(python());
+    let mut command = Command::new(in_target("peers/bin/python3"));
     command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers").join(script));
     command.args(["urls.txt", "-c", "10"]).current_dir(desk.path()).env("SSL_CERT_FILE", "authority.pem");
     let ran = command.output().expect("Python starts");
@@ -89,9 +79,8 @@ fn an_event_loop_in_python_tells_every_url() {
 
 /// `benches/peers/run.sh --quick` with this program as urlcheck.
 fn side_by_side(urlcheck: &Path, arguments: &[&str]) -> Output {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder");
     let mut command = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/run.sh"));
-    command.arg("--quick").args(arguments).env("URLCHECK", urlcheck).env("CARGO_TARGET_DIR", target);
+    command.arg("--quick").args(arguments).env("URLCHECK", urlcheck).env("CARGO_TARGET_DIR", target());
     command.output().expect("there is a shell")
 }
 
@@ -118,11 +107,9 @@ fn all_programs_tell_every_url_of_each_workload() {
 #[test]
 fn a_row_that_is_wrong_or_lost_is_told_of_urlcheck_too() {
     let urlcheck = env!("CARGO_BIN_EXE_urlcheck");
-    let faulty = format!("#!/bin/sh\n'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4d\n");
-    let desk = Desk::new().file("faulty", faulty);
-    let faulty = desk.path().join("faulty");
-    fs::set_permissions(&faulty, Permissions::from_mode(0o755)).expect("the file is ours");
-    let ran = side_by_side(&faulty, &["--workloads", "http", "--programs", "none"]);
+    let faulty = format!("'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4d\n");
+    let desk = Desk::new().program("faulty", &faulty);
+    let ran = side_by_side(&desk.path().join("faulty"), &["--workloads", "http", "--programs", "none"]);
     let said = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(1), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
     assert!(said.contains("| 58 | 1 | 1 |"), "{said}");

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead, BufReader, Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, Command, Stdio},
     sync::mpsc::{self, Receiver, RecvTimeoutError},
     thread,
@@ -60,6 +60,18 @@ pub(crate) fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// What `tests/all.sh` has put into the target folder before the tests.
+pub(crate) fn in_target(path: &str) -> PathBuf {
+    let path = target().join(path);
+    assert!(path.exists(), "{} is not there; tests/all.sh puts it there", path.display());
+    path
+}
+
+/// Where cargo builds.
+pub(crate) fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is a folder in the target folder")
+}
+
 impl Desk {
     pub(crate) fn new() -> Desk {
         Desk(tempfile::tempdir().expect("a temporary folder"))
@@ -95,6 +107,15 @@ impl Desk {
         command.args(arguments).current_dir(self.path()).env_clear();
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Cmd { command, input: Vec::new(), lines_read: usize::MAX }
+    }
+
+    /// Puts a shell script on it, to be run as a program.
+    #[cfg(unix)]
+    pub(crate) fn program(self, name: &str, script: &str) -> Desk {
+        use std::os::unix::fs::PermissionsExt;
+        let desk = self.file(name, format!("#!/bin/sh\n{script}"));
+        fs::set_permissions(desk.path().join(name), fs::Permissions::from_mode(0o755)).expect("the file is ours");
+        desk
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
