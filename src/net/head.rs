@@ -44,7 +44,7 @@ pub(super) struct Head {
     pub(super) length: Length,
     /// Whether the connection is good for another request once the body is read.
     pub(super) stays_open: bool,
-    /// Its own bytes and those of the interim heads before it.
+    /// Its own bytes and those of what came before it.
     pub(super) n_bytes: usize,
 }
 
@@ -164,10 +164,9 @@ fn forgiving() -> ParserConfig {
 fn length(headers: &[Header<'_>], version: Version) -> Result<Length, &'static str> {
     if let Some(coding) = members(headers, "transfer-encoding").last() {
         return match coding.eq_ignore_ascii_case(b"chunked") {
-            // RFC 9112 section 6.1: so faulty that nothing else of it can be trusted.
-            _ if version == Version::HTTP_10 => Err("HTTP/1.0 has no Transfer-Encoding"),
-            true => Ok(Length::Chunked),
-            false => Ok(Length::UntilClosed),
+            // In HTTP/1.0 where it ends is anyone's guess (RFC 9112 section 6.1).
+            true if version == Version::HTTP_11 => Ok(Length::Chunked),
+            _ => Ok(Length::UntilClosed),
         };
     }
     let mut lengths = members(headers, "content-length").map(|digits| match digits.iter().all(u8::is_ascii_digit) {
@@ -253,7 +252,10 @@ mod tests {
                 b"HTTP/1.1 200 OK\r\nConnection: x, Close\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
                 "200 HTTP/1.1 Bytes(0) closes",
             ),
-            (b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n", "not HTTP"),
+            (
+                b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n",
+                "200 HTTP/1.0 UntilClosed closes",
+            ),
             (b"HTTP/1.0 304 Same\r\nTransfer-Encoding: chunked\r\n\r\n", "304 HTTP/1.0 Bytes(0) closes"),
             (b"\r\n\nHTTP/1.1 204 Fine\r\n\r\n", "204 HTTP/1.1 Bytes(0) open"),
             (b"HTTP/1.1 099 Low\r\n\r\n", "not HTTP"),

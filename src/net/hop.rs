@@ -81,7 +81,8 @@ pub(super) async fn send(
                 // A kept connection that fails without a word of reply was closed
                 // between two checks, which is nobody's fault: ask again on a
                 // fresh one (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1).
-                // What this machine lacks is no fault of the connection.
+                // What this machine lacks is no fault of the connection (macOS and
+                // Windows tell so of buffers when something is sent).
                 Err(fault) if !progress.saw_reply() && !fault.reason.is_ours() => progress.restart(),
                 ended => return ended,
             }

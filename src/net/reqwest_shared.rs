@@ -291,7 +291,7 @@ pub(super) fn failure(error: &reqwest::Error, request: &Request, start: &Start, 
         return failed(Phase::Reply, Fault::new(Reason::InputInvalid, detail), start, dialling);
     }
     let (phase, fault) = match (find::<std::io::Error>(error), find::<hyper::Error>(error)) {
-        (Some(io), _) if connecting => connecting_fault(io, request, start, dialling),
+        (Some(io), _) if error.is_connect() => connecting_fault(io, request, start, dialling),
         (_, Some(error)) => (Phase::Reply, Fault::of_hyper(error)),
         (Some(io), None) => (Phase::Reply, Fault::handshaking(io)),
         (None, None) => (Phase::Reply, Fault::new(Reason::HttpProtocol, error.to_string())),
@@ -372,7 +372,8 @@ fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a 
 
 /// Whether a kept connection was closed between two checks, which is nobody's
 /// fault: the request is sent again. A connection may have been begun all the
-/// same, when another was given back first.
+/// same, when another was given back first; once there, it cannot be told from
+/// the one that was used.
 pub(super) fn was_stale(failure: &Failure, dialling: &Dialling) -> bool {
     failure.reason == Reason::ConnectReset && failure.phase == Phase::Reply && dialling.lock().connected.is_none()
 }

@@ -195,7 +195,7 @@ fn what_the_deadline_calls_off_leaves_no_curl_behind() {
     let site = practice_site();
     let urls: Vec<String> = (0..4).map(|n| site.url(&format!("/hang/{n}"))).collect();
     let desk = desk(&urls);
-    let mut started = cmd(&desk, &["--timeout", "60s", "--deadline", "4s"]).start();
+    let mut started = cmd(&desk, &["--timeout", "60s", "--deadline", "10s"]).start();
     let id = started.id();
     started.close_input();
     until("the requests", || site.load().requests == 4);
