@@ -42,8 +42,8 @@ fn a_row_that_is_wrong_lost_or_doubled_is_told_by_the_table_of_growth() {
     let urlcheck = env!("CARGO_BIN_EXE_urlcheck");
     // The header is line 1: one row is changed, two go and one comes twice.
     let faulty = format!("'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4,5d -e 6p\n");
-    let desk = Desk::new().program("faulty", &faulty);
-    let ran = growth(&desk.path().join("faulty"));
+    let desk = Desk::new();
+    let ran = growth(&desk.program("faulty", &faulty));
     let said = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(1), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
     for line in cells(&said) {

@@ -109,17 +109,12 @@ fn a_reply_before_the_end_of_its_request_spoils_no_other() {
     let address = serve_little_by_little(|stream| {
         let mut lines = BufReader::new(stream.try_clone().expect("a second handle")).lines();
         while let Some(Ok(first)) = lines.next() {
-            let answered = match first.as_str() {
-                "GET /early HTTP/1.1" => (&stream).write_all(b"HTTP/1.1 431 Enough\r\nContent-Length: 0\r\n\r\n"),
-                _ => Ok(()),
-            };
+            let is_early = first == "GET /early HTTP/1.1";
+            let answer = |head: &[u8]| (&stream).write_all(head).is_ok();
+            let goes_on = !is_early || answer(b"HTTP/1.1 431 Enough\r\nContent-Length: 0\r\n\r\n");
             // Until the empty line that ends the head.
-            let is_whole = lines.by_ref().map_while(Result::ok).any(|line| line.is_empty());
-            let answered = answered.and_then(|()| match first.as_str() {
-                "GET /early HTTP/1.1" => Ok(()),
-                _ => (&stream).write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
-            });
-            if !is_whole || answered.is_err() {
+            let is_whole = goes_on && lines.by_ref().map_while(Result::ok).any(|line| line.is_empty());
+            if !is_whole || !(is_early || answer(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) {
                 return;
             }
         }

@@ -108,8 +108,8 @@ fn all_programs_tell_every_url_of_each_workload() {
 fn a_row_that_is_wrong_or_lost_is_told_of_urlcheck_too() {
     let urlcheck = env!("CARGO_BIN_EXE_urlcheck");
     let faulty = format!("'{urlcheck}' \"$@\" | sed -e '3s/,200,/,404,/' -e 4d\n");
-    let desk = Desk::new().program("faulty", &faulty);
-    let ran = side_by_side(&desk.path().join("faulty"), &["--workloads", "http", "--programs", "none"]);
+    let desk = Desk::new();
+    let ran = side_by_side(&desk.program("faulty", &faulty), &["--workloads", "http", "--programs", "none"]);
     let said = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(1), "{said}\n{}", String::from_utf8_lossy(&ran.stderr));
     assert!(said.contains("| 58 | 1 | 1 |"), "{said}");

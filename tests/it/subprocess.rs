@@ -11,7 +11,7 @@ use crate::{
     },
 };
 use rustix::process::Signal;
-use std::{env, fs, os::unix::fs::PermissionsExt};
+use std::{env, fs};
 
 /// The columns that must not depend on who waits.
 const SAME: [&str; 6] = ["verdict", "reason", "status_code", "final_url", "num_redirects", "attempts"];
@@ -30,11 +30,9 @@ fn cmd(desk: &Desk, arguments: &[&str]) -> Cmd {
 
 /// The same with a script in curl's place.
 fn cmd_with(desk: &Desk, script: &str, arguments: &[&str]) -> Cmd {
-    let folder = desk.path().join("bin");
-    fs::create_dir(&folder).expect("the folder is ours");
-    fs::write(folder.join("curl"), format!("#!/bin/sh\n{script}")).expect("the folder is ours");
-    fs::set_permissions(folder.join("curl"), fs::Permissions::from_mode(0o755)).expect("the file is ours");
-    cmd(desk, arguments).env("PATH", &format!("{}:{}", folder.display(), path()))
+    let curl = desk.program("curl", script);
+    let folder = curl.parent().expect("it is in a folder").display();
+    cmd(desk, arguments).env("PATH", &format!("{folder}:{}", path()))
 }
 
 fn desk(urls: &[String]) -> Desk {

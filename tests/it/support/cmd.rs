@@ -109,13 +109,17 @@ impl Desk {
         Cmd { command, input: Vec::new(), lines_read: usize::MAX }
     }
 
-    /// Puts a shell script on it, to be run as a program.
+    /// Puts a shell script on it, to be run as a program, in a folder where
+    /// nothing else is; where that is.
     #[cfg(unix)]
-    pub(crate) fn program(self, name: &str, script: &str) -> Desk {
+    pub(crate) fn program(&self, name: &str, script: &str) -> PathBuf {
         use std::os::unix::fs::PermissionsExt;
-        let desk = self.file(name, format!("#!/bin/sh\n{script}"));
-        fs::set_permissions(desk.path().join(name), fs::Permissions::from_mode(0o755)).expect("the file is ours");
-        desk
+        let folder = self.path().join("bin");
+        fs::create_dir(&folder).expect("the folder is ours");
+        let path = folder.join(name);
+        fs::write(&path, format!("#!/bin/sh\n{script}")).expect("the folder is ours");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("the file is ours");
+        path
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
