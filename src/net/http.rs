@@ -58,7 +58,8 @@ impl Link {
     ) -> Result<Replied, Fault> {
         let mut unsent = Unsent::new(message(request));
         let mut heard = Heard::default();
-        poll_fn(|cx| {
+        let cut = |error: Option<&io::Error>| Poll::Ready(Err(Fault::replying(error, first_byte_at.get().is_some())));
+        let mut replied = poll_fn(|cx| {
             // A server may reply before it has read everything, and close.
             let sent = unsent.poll(&mut self.wire, cx);
             loop {
@@ -72,29 +73,20 @@ impl Link {
                     Poll::Pending => match sent {
                         // What the host did to the connection shows in what is read of
                         // it; what this machine lacks may not.
-                        Err(error) if local(&error).is_some() => {
-                            return Poll::Ready(Err(Fault::replying(Some(&error), first_byte_at.get().is_some())));
-                        }
+                        Err(error) if local(&error).is_some() => return cut(Some(&error)),
                         _ => return Poll::Pending,
                     },
                     Poll::Ready(Ok((1.., None))) => {}
-                    Poll::Ready(Ok((1.., Some(replied)))) => {
-                        return Poll::Ready(replied.map(|mut replied| {
-                            // Whatever came next would be the rest of this request.
-                            replied.head.stays_open &= unsent.message.is_empty();
-                            replied
-                        }));
-                    }
-                    Poll::Ready(Ok((0, _))) => {
-                        return Poll::Ready(Err(Fault::replying(sent.err().as_ref(), first_byte_at.get().is_some())));
-                    }
-                    Poll::Ready(Err(error)) => {
-                        return Poll::Ready(Err(Fault::replying(Some(&error), first_byte_at.get().is_some())));
-                    }
+                    Poll::Ready(Ok((1.., Some(replied)))) => return Poll::Ready(replied),
+                    Poll::Ready(Ok((0, _))) => return cut(sent.err().as_ref()),
+                    Poll::Ready(Err(error)) => return cut(Some(&error)),
                 }
             }
         })
-        .await
+        .await?;
+        // What came next would go out behind the rest of this request.
+        replied.head.stays_open &= unsent.is_sent();
+        Ok(replied)
     }
 
     /// Reads what is left of a body, so that the connection can be used again.
@@ -141,17 +133,21 @@ impl Unsent {
         Unsent { message, n_sent: 0 }
     }
 
+    fn is_sent(&self) -> bool {
+        self.n_sent == self.message.len()
+    }
+
     /// Sends on; what cannot be sent any more may have its reply all the same.
     fn poll(&mut self, wire: &mut Wire, cx: &mut Context<'_>) -> io::Result<()> {
-        while self.n_sent < self.message.len() {
+        while !self.is_sent() {
             match wire.poll_write(cx, &self.message[self.n_sent..])? {
                 Poll::Pending => return Ok(()),
                 Poll::Ready(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(n_bytes) => self.n_sent += n_bytes,
             }
         }
-        self.message = Vec::new();
-        self.n_sent = 0;
+        // A connection that waits for its reply holds none.
+        (self.message, self.n_sent) = (Vec::new(), 0);
         match wire.poll_flush(cx) {
             Poll::Ready(Err(error)) => Err(error),
             Poll::Ready(Ok(())) | Poll::Pending => Ok(()),
@@ -165,8 +161,8 @@ struct Heard {
     bytes: Vec<u8>,
     /// As many of them had been heard when they were last parsed.
     n_parsed: usize,
-    /// Bytes of interim heads, which are forgotten.
-    n_interim: usize,
+    /// Bytes of interim heads and empty lines, which are forgotten.
+    n_forgotten: usize,
 }
 
 impl Heard {
@@ -187,11 +183,11 @@ impl Heard {
 
     fn read(&mut self, bytes: &[u8], request: &Request) -> Option<Result<Replied, Fault>> {
         Some(match Heads::read(bytes, &request.method) {
-            Heads::Part(n_interim) => {
-                self.n_interim += n_interim;
-                self.bytes.extend_from_slice(&bytes[n_interim..]);
+            Heads::Part(n_bytes) => {
+                self.n_forgotten += n_bytes;
+                self.bytes.extend_from_slice(&bytes[n_bytes..]);
                 self.n_parsed = self.bytes.len();
-                if self.n_interim + self.n_parsed <= MOST_HEADS_BYTES {
+                if self.n_forgotten + self.n_parsed <= MOST_HEADS_BYTES {
                     return None;
                 }
                 Err(Fault::endless())
@@ -202,7 +198,6 @@ impl Heard {
                 Ok(Replied { head, body, left })
             }
             Heads::TooLarge => Err(Fault::too_large()),
-            Heads::Endless => Err(Fault::endless()),
             Heads::NotHttp(why) => Err(Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {why}"))),
         })
     }

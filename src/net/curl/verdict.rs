@@ -4,7 +4,7 @@
 use super::{
     super::{
         failure::{Fault, local},
-        head::Heads,
+        head::{Heads, MOST_HEADS_BYTES},
         kit::Start,
         tls::Shown,
     },
@@ -50,8 +50,8 @@ pub(super) fn verdict(ran: Ran, request: &Request, start: &Start, shown: Shown) 
             });
         }
         Heads::TooLarge => Fault::too_large(),
-        Heads::Endless => Fault::endless(),
         Heads::NotHttp(why) => Fault::new(Reason::HttpProtocol, format!("the reply is not HTTP: {why}")),
+        Heads::Part(_) if heads.len() > MOST_HEADS_BYTES => Fault::endless(),
         // curl keeps a header of 100 KiB at most, and calls more a lack of memory.
         Heads::Part(_) if matches!(report.exitcode, 27 | 100) && report.time_starttransfer > 0.0 => Fault::too_large(),
         Heads::Part(_) => fault(&notes, report, phase, request, start, &shown, !heads.is_empty()),
