@@ -5,8 +5,9 @@
 
 use super::{
     Shard,
+    inbox::{Post, Standing},
     run::{Run, Todo},
-    shared::{Post, Shared, Standing, Stop},
+    shared::{Shared, Stop},
 };
 use crate::{
     check::{Check, Failure, Outcome, Reply},

@@ -14,6 +14,7 @@ mod bounds;
 mod carrier;
 mod driver;
 mod event_loop;
+mod inbox;
 mod pipes;
 mod processes;
 mod reader;

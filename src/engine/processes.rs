@@ -12,8 +12,9 @@
 
 use super::{
     Part, Shard, StartError, bounds, current_thread,
+    inbox::{Post, Standing},
     pipes::Process,
-    shared::{Post, Shared, Standing, Stop},
+    shared::{Shared, Stop},
     unfinished::Unfinished,
     wire::{FromWorker, Job, ToWorker, Travelling, VERSION},
 };

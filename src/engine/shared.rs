@@ -1,10 +1,11 @@
 //! What the loops and the reader of one run share: posts, demand, the end.
 
-use super::{bell::Bell, run::Moved};
+use super::{
+    inbox::{Inbox, Post, Standing, Told},
+    run::Moved,
+};
 use crate::check::{Failure, HostKey, Reason, Target};
-use serde::{Deserialize, Serialize};
 use std::{
-    collections::VecDeque,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -59,48 +60,6 @@ pub(super) struct Shared {
     crowded: OnceLock<(HostKey, usize)>,
     /// In a worker process, what its loop has told and its parent has not heard.
     told: Option<Told>,
-}
-
-/// What the loop of a worker process tells its parent.
-#[derive(Default)]
-pub(super) struct Told {
-    standing: Mutex<Option<Standing>>,
-    /// Rung when there is something to tell, a check that moves away included.
-    pub(super) bell: Bell,
-}
-
-/// What one event loop is sent, and what it tells of itself.
-#[derive(Default)]
-pub(super) struct Inbox {
-    posts: Mutex<VecDeque<Post>>,
-    /// Rung when there is something to look at.
-    pub(super) bell: Bell,
-    /// Targets that it could begin at once if it had them.
-    wanted: AtomicUsize,
-    /// It has free slots and nothing to fill them with: a target wakes it.
-    /// Otherwise it finds its targets when it turns, which costs no wake-up.
-    starving: AtomicBool,
-    /// Checks under way that wait, as it last told.
-    again: AtomicUsize,
-    on_wire: AtomicUsize,
-    in_room: AtomicUsize,
-}
-
-pub(super) enum Post {
-    Target(Target),
-    Moved(Moved),
-}
-
-/// What a loop tells of itself after every turn.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Standing {
-    pub(super) wanted: usize,
-    pub(super) starving: bool,
-    pub(super) again: usize,
-    pub(super) on_wire: usize,
-    pub(super) in_room: usize,
-    /// Targets begun since the last turn.
-    pub(super) begun: usize,
 }
 
 impl Control {
@@ -396,29 +355,6 @@ impl Shared {
         for inbox in &self.inboxes {
             inbox.bell.ring_all();
         }
-    }
-}
-
-impl Told {
-    fn tell(&self, standing: &Standing) {
-        let mut last = lock(&self.standing);
-        let begun = last.as_ref().map_or(0, |last| last.begun) + standing.begun;
-        let now = Standing { begun, ..standing.clone() };
-        *last = Some(now);
-        drop(last);
-        self.bell.ring();
-    }
-
-    /// How the loop stands, if it has told since the last look.
-    pub(super) fn take(&self) -> Option<Standing> {
-        lock(&self.standing).take()
-    }
-}
-
-impl Inbox {
-    /// Everything that was sent since the last look.
-    pub(super) fn take(&self) -> VecDeque<Post> {
-        std::mem::take(&mut *lock(&self.posts))
     }
 }
 

@@ -3,7 +3,7 @@
 //!
 //! They hold headers and URLs with their secrets, so no error shows a line.
 
-use super::{run::Moved, shared::Standing};
+use super::{inbox::Standing, run::Moved};
 use crate::{
     check::{Check, HostKey, Outcome, Policy, Reason, Target},
     net::{Held, Network},

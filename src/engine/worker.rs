@@ -10,8 +10,9 @@ use super::{
     carrier::Carrier,
     driver::Driver,
     event_loop,
+    inbox::Post,
     run::Run,
-    shared::{Post, Shared, Stop},
+    shared::{Shared, Stop},
     wire::{self, FromWorker, Job, LONGEST_LINE, ToWorker, Travelling, VERSION, WireError},
 };
 use crate::{

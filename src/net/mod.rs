@@ -10,6 +10,7 @@ mod body;
 mod certificate;
 mod connect;
 mod curl;
+mod dialling;
 mod dns;
 mod failure;
 mod guard;

@@ -3,11 +3,11 @@
 
 use super::{
     Connected,
+    dialling::{DIALLING, Dialling, Watch},
     http::{LONGEST_DRAIN, MOST_DRAINED_BYTES},
     kit::{Kit, Start},
     reqwest_shared::{
-        DIALLING, Dialling, MOST_STALE, Watch, connect_time, failure, head, message, reply, set_up, time_left,
-        tls_config, was_stale,
+        MOST_STALE, connect_time, failure, head, message, reply, set_up, time_left, tls_config, was_stale,
     },
 };
 use crate::check::{Failure, Reply, Request};

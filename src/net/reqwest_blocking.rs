@@ -5,11 +5,11 @@
 //! sees; that is why every checking thread has its own client.
 
 use super::{
+    dialling::{Dialling, Watch},
     http::{LONGEST_DRAIN, MOST_DRAINED_BYTES},
     kit::{Kit, Start},
     reqwest_shared::{
-        Dialling, MOST_STALE, Watch, connect_time, failure, head, message, reply, set_up, time_left, tls_config,
-        was_stale,
+        MOST_STALE, connect_time, failure, head, message, reply, set_up, time_left, tls_config, was_stale,
     },
 };
 use crate::check::{Failure, Reply, Request};

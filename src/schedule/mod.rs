@@ -8,12 +8,14 @@
 mod breaker;
 mod flight;
 mod lane;
+mod limits;
 mod means;
 mod rate;
 mod turns;
 
 pub use flight::FlightId;
 pub use lane::UnderWay;
+pub use limits::Limits;
 pub use rate::Rate;
 
 use crate::check::{HostKey, Reason, Target};
@@ -21,7 +23,6 @@ use flight::Flights;
 use lane::{Lane, Parked, Wish};
 use means::Gate;
 use rustc_hash::FxHashMap;
-use serde::{Deserialize, Serialize};
 use slab::Slab;
 use std::{
     sync::Arc,
@@ -37,39 +38,6 @@ const LEAST_READY: usize = 8;
 
 /// A lane that holds more than one part in so many of the look-ahead keeps others from being read.
 const LARGEST_SHARE: usize = 4;
-
-/// What a run may do at once and per second.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Limits {
-    /// Checks on the wire at once.
-    pub concurrency: usize,
-    /// Checks on the wire to one host:port; 0: no limit.
-    pub per_host: usize,
-    /// Requests a second in all.
-    pub rate: Option<f64>,
-    /// Requests a second to one host:port.
-    pub host_rate: Option<f64>,
-    /// Targets read but not begun; also the bound of checks that wait for a retry or a hop.
-    pub look_ahead: usize,
-    /// Checks without a connection that gave up their slot.
-    pub waiting_room: usize,
-    /// Whether a host that nothing connects to ends its waiting checks.
-    pub breaker: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            concurrency: 256,
-            per_host: 6,
-            rate: None,
-            host_rate: None,
-            look_ahead: 100_000,
-            waiting_room: 4096,
-            breaker: true,
-        }
-    }
-}
 
 /// All lanes of a run, or of the part of it that one event loop owns.
 #[derive(Debug)]
